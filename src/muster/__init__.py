@@ -1,0 +1,1 @@
+"""Muster: bulk onboarding, appointing and syncing of insurance producers."""
