@@ -1,1 +1,3 @@
-"""Muster: bulk onboarding, appointing and syncing of insurance producers."""
+"""Muster: bulk onboarding of insurance producers, in sync with the registry."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,33 @@
+"""Finds the organization in which a person is working."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from muster.access.models import Membership
+
+SESSION_KEY = "organization"
+
+
+class MemberMiddleware:
+    """Sets `request.member`: the person's membership in the organization they chose, or their first, or None."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.member = self._member(request)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def _member(self, request: HttpRequest) -> Membership | None:
+        if not request.user.is_authenticated:
+            return None
+        memberships = Membership.objects.filter(user=request.user, is_active=True).select_related(
+            "organization", "user"
+        )
+        chosen = request.session.get(SESSION_KEY)
+        if chosen and (member := memberships.filter(organization_id=chosen).first()):
+            return member
+        return memberships.order_by("id").first()

@@ -1,0 +1,96 @@
+"""Organizations, people and their roles."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+from muster.access.permissions import Permission, Role, allows
+
+
+class Organization(models.Model):
+    """The tenant: a carrier, an MGA or an agency. Nothing of one is ever visible to another."""
+
+    class Kind(models.TextChoices):
+        CARRIER = "carrier", "Carrier"
+        MGA = "mga", "MGA"
+        AGENCY = "agency", "Agency"
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=60, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.AGENCY)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OrganizationQuerySet(models.QuerySet[Any]):
+    """Rows that belong to an organization and are read through `visible_to`."""
+
+    def visible_to(self, member: Membership, permission: Permission) -> Self:
+        """The rows that the member may touch in this way: their organization's, or none."""
+        if not member.may(permission):
+            return self.none()
+        return self.filter(organization_id=member.organization_id)
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users that are known by their email address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who logs in, known by email address."""
+
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=150, blank=True)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Membership(models.Model):
+    """A person's place in an organization: the role, and whether SSNs may be seen."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=[(role.value, role.label) for role in Role])
+    can_see_ssn = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "user"], name="membership_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.organization}"
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this person may do this here."""
+        return self.is_active and allows(Role(self.role), permission, can_see_ssn=self.can_see_ssn)

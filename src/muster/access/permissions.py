@@ -1,0 +1,64 @@
+"""What each role may do. One table; everything else asks it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A person's role in an organization."""
+
+    ADMIN = "admin"
+    SPECIALIST = "specialist"
+    SUBMITTER = "submitter"
+    VIEWER = "viewer"
+    PRODUCER = "producer"
+
+    @property
+    def label(self) -> str:
+        return ROLE_LABELS[self]
+
+
+ROLE_LABELS = {
+    Role.ADMIN: "Agency Admin",
+    Role.SPECIALIST: "Licensing Specialist",
+    Role.SUBMITTER: "Submitter",
+    Role.VIEWER: "Viewer",
+    Role.PRODUCER: "Producer",
+}
+
+
+class Permission(StrEnum):
+    """A thing that a person may be allowed to do."""
+
+    READ = "read"
+    IMPORT = "import"
+    SYNC = "sync"
+    MANAGE_AGENCIES = "manage-agencies"
+    SEE_SSN = "see-ssn"
+    RELEASE_FILINGS = "release-filings"
+    REMOVE_PRODUCERS = "remove-producers"
+    MANAGE_USERS = "manage-users"
+    READ_MAIL = "read-mail"
+
+
+_VIEWER = frozenset({Permission.READ})
+_SPECIALIST = _VIEWER | {Permission.IMPORT, Permission.SYNC, Permission.MANAGE_AGENCIES}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.ADMIN: frozenset(Permission) - {Permission.SEE_SSN},
+    Role.SPECIALIST: _SPECIALIST,
+    Role.SUBMITTER: _VIEWER | {Permission.SYNC, Permission.RELEASE_FILINGS},
+    Role.VIEWER: _VIEWER,
+    Role.PRODUCER: frozenset(),
+}
+
+# Seeing an SSN is granted to a person, never by a role alone, and never to these.
+NEVER_SEE_SSN = frozenset({Role.VIEWER, Role.PRODUCER})
+
+
+def allows(role: Role, permission: Permission, *, can_see_ssn: bool = False) -> bool:
+    """Whether the role allows it; `SEE_SSN` also needs the person's own grant."""
+    if permission is Permission.SEE_SSN:
+        return can_see_ssn and role not in NEVER_SEE_SSN
+    return permission in GRANTS[role]

@@ -1,0 +1,1 @@
+"""Companies' registrations of producers with states."""

@@ -1,0 +1,51 @@
+"""Appointments: companies' registrations of producers with states for lines."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+
+from muster.access.models import OrganizationQuerySet
+
+
+class Appointment(models.Model):
+    """What a state says about a producer, a company and a line. Key: company, state, line, county.
+
+    `first_effective_on` is set once and never overwritten: some states send the renewal date in its place.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    producer = models.ForeignKey("producers.Producer", models.CASCADE, related_name="appointments", db_index=False)
+    state = models.CharField(max_length=2)
+    cocode = models.CharField(max_length=5)
+    company_name = models.CharField(max_length=200, default="")
+    fein = models.CharField(max_length=9, default="")
+    line_name = models.CharField(max_length=200, default="")
+    line_code = models.CharField(max_length=20, default="")
+    county_code = models.CharField(max_length=20, default="")
+    status = models.CharField(max_length=60, default="")
+    termination_reason = models.CharField(max_length=200, default="")
+    first_effective_on = models.DateField(null=True)
+    status_on = models.DateField(null=True)
+    renews_on = models.DateField(null=True)
+    agency_affiliation = models.CharField(max_length=200, default="")
+    state_company_id = models.CharField(max_length=60, default="")
+    gone_at = models.DateTimeField(null=True)
+    first_seen_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now())
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["producer", "state", "cocode", "line_code", "line_name", "county_code"],
+                name="appointment_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company_name} {self.state} {self.line_name}"

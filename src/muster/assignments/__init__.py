@@ -1,0 +1,1 @@
+"""What each producer is meant to sell."""

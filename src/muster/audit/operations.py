@@ -1,0 +1,47 @@
+"""Adding to the event log."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from muster.audit.models import Event
+
+
+class EventKind(StrEnum):
+    """What can be recorded: `thing:verb[:result]`. Names are never reused."""
+
+    OPERATION_UPLOADED = "operation:upload"
+    OPERATION_STARTED = "operation:start"
+    OPERATION_FINISHED = "operation:finish"
+    OPERATION_CANCELED = "operation:cancel"
+    OPERATION_RETRIED = "operation:retry"
+    OPERATION_VALUE_MAPPED = "operation:map-value"
+    RESULTS_DOWNLOADED = "operation:download-results"
+    AGENCY_CREATED = "agency:create"
+    PRODUCER_RESYNC = "producer:resync"
+    SSN_REVEALED = "producer:reveal-ssn"
+    USER_LOGGED_IN = "user:log-in"
+    USER_LOGIN_FAILED = "user:log-in:failed"
+    USER_LOGGED_OUT = "user:log-out"
+
+
+def record(
+    kind: EventKind,
+    *,
+    organization_id: int | None,
+    by_id: int | None,
+    operation_id: UUID | None = None,
+    subject: str = "",
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Add one event, in the caller's transaction."""
+    Event.objects.create(
+        kind=kind,
+        organization_id=organization_id,
+        by_id=by_id,
+        operation_id=operation_id,
+        subject=subject,
+        data=data or {},
+    )

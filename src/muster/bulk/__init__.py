@@ -1,0 +1,1 @@
+"""The bulk kernel: operations, their items and findings."""

@@ -1,0 +1,1 @@
+"""Companies, the states in which they appoint, and the lines that the organization sells."""

@@ -1,0 +1,221 @@
+"""Settings of the site. Everything an operator may change comes from the environment (docs/operate/settings.md)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from muster.config.database import django_databases
+from muster.config.secrets import load_secrets
+
+
+def _flag(name: str, default: bool) -> bool:
+    return os.environ.get(name, "1" if default else "0").strip().lower() in {"1", "true", "yes", "on"}
+
+
+PACKAGE = Path(__file__).resolve().parent.parent
+REPOSITORY = PACKAGE.parent.parent
+
+MUSTER_HOME = Path(os.environ.get("MUSTER_HOME", "var")).resolve()
+MUSTER_SECRETS = load_secrets(MUSTER_HOME)
+MUSTER_SITE_URL = os.environ.get("MUSTER_SITE_URL", "http://localhost:8000").rstrip("/")
+MUSTER_DEMO = _flag("MUSTER_DEMO", False)
+
+SECRET_KEY = MUSTER_SECRETS.django_secret_key
+DEBUG = _flag("MUSTER_DEBUG", False)
+ALLOWED_HOSTS = [
+    host.strip()
+    for host in os.environ.get("MUSTER_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+    if host.strip()
+]
+CSRF_TRUSTED_ORIGINS = [MUSTER_SITE_URL]
+_SECURE = MUSTER_SITE_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "muster.access",
+    "muster.audit",
+    "muster.bulk",
+    "muster.producers",
+    "muster.licenses",
+    "muster.carriers",
+    "muster.assignments",
+    "muster.appointments",
+    "muster.registry",
+    "muster.imports",
+    "muster.notices",
+    "muster.console",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "muster.imports.size_limit.UploadSizeMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "muster.access.middleware.MemberMiddleware",
+]
+
+ROOT_URLCONF = "muster.config.urls"
+WSGI_APPLICATION = "muster.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "console" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "muster.console.shell.context",
+            ],
+        },
+    },
+]
+
+DATABASES = django_databases(os.environ.get("DATABASE_URL", "postgresql:///muster"))
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Rate limits must count for all web processes together, so the cache is the database too.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
+
+AUTH_USER_MODEL = "access.User"
+# The email address is unique whatever its case, by a constraint that this check does not see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "muster.access.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/m/key",
+    "reauthenticate": "10/m/user",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Muster"
+
+SESSION_COOKIE_SECURE = _SECURE
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = _SECURE
+SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
+SECURE_SSL_REDIRECT = False
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if _flag("MUSTER_BEHIND_PROXY", False) else None
+)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "script-src": ["'self'"],
+        "font-src": ["'self'", "data:"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'self'"],
+        "object-src": ["'none'"],
+    }
+}
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = os.environ.get("MUSTER_TIME_ZONE", "America/New_York")
+USE_THOUSAND_SEPARATOR = True
+
+STATIC_URL = "/static/"
+_MODULES = REPOSITORY / "node_modules"
+STATICFILES_DIRS = [
+    (prefix, folder)
+    for prefix, folder in [
+        ("tabler", _MODULES / "@tabler" / "core" / "dist"),
+        ("icons", _MODULES / "@tabler" / "icons-webfont" / "dist"),
+        ("htmx", _MODULES / "htmx.org" / "dist"),
+    ]
+    if folder.is_dir()
+]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# Limits of an upload (domain, section 3). The reader tells them as sentences.
+MUSTER_UPLOAD_LIMITS = {
+    "csv_bytes": int(os.environ.get("MUSTER_CSV_BYTES", 256 * 1024 * 1024)),
+    "csv_rows": int(os.environ.get("MUSTER_CSV_ROWS", 1_000_000)),
+    "xlsx_bytes": int(os.environ.get("MUSTER_XLSX_BYTES", 32 * 1024 * 1024)),
+    "xlsx_unzipped": int(os.environ.get("MUSTER_XLSX_UNZIPPED_BYTES", 300 * 1024 * 1024)),
+    "xlsx_rows": int(os.environ.get("MUSTER_XLSX_ROWS", 250_000)),
+    "columns": int(os.environ.get("MUSTER_UPLOAD_COLUMNS", 200)),
+}
+MUSTER_ROW_RETENTION_DAYS = int(os.environ.get("MUSTER_ROW_RETENTION_DAYS", 90))
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = os.environ.get("MUSTER_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("MUSTER_SMTP_PORT", 25))
+EMAIL_HOST_USER = os.environ.get("MUSTER_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("MUSTER_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = _flag("MUSTER_SMTP_STARTTLS", False)
+EMAIL_USE_SSL = _flag("MUSTER_SMTP_TLS", False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("MUSTER_MAIL_FROM", "Muster <muster@localhost>")
+
+# The registry: the sandbox unless MUSTER_REGISTRY_URL names another (docs/operate/settings.md).
+MUSTER_REGISTRY = {
+    "url": os.environ.get("MUSTER_REGISTRY_URL", "http://127.0.0.1:8901/pdb-xml-reports"),
+    "user": os.environ.get("MUSTER_REGISTRY_USER", MUSTER_SECRETS.sandbox_user),
+    "password": os.environ.get("MUSTER_REGISTRY_PASSWORD", MUSTER_SECRETS.sandbox_password),
+    "concurrency": int(os.environ.get("MUSTER_REGISTRY_CONCURRENCY", 16)),
+    "connect_seconds": float(os.environ.get("MUSTER_REGISTRY_CONNECT_SECONDS", 5)),
+    "read_seconds": float(os.environ.get("MUSTER_REGISTRY_READ_SECONDS", 20)),
+    "attempts": int(os.environ.get("MUSTER_REGISTRY_ATTEMPTS", 5)),
+    "first_wait_seconds": float(os.environ.get("MUSTER_REGISTRY_FIRST_WAIT_SECONDS", 15)),
+    "longest_wait_seconds": float(os.environ.get("MUSTER_REGISTRY_LONGEST_WAIT_SECONDS", 900)),
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("MUSTER_LOG_LEVEL", "INFO")},
+    # httpx logs each URL it calls, and an NPN may stand in one.
+    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
+}

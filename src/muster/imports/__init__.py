@@ -1,0 +1,1 @@
+"""Upload types: columns, checks and writes."""

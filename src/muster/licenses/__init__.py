@@ -1,0 +1,1 @@
+"""Licenses and lines of authority, as the registry tells them."""

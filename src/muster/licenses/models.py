@@ -1,0 +1,74 @@
+"""Licenses and their lines of authority, as the registry last told them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+
+from muster.access.models import OrganizationQuerySet
+
+
+class License(models.Model):
+    """One license of a producer in a state. Key: state, number and class."""
+
+    class Residency(models.TextChoices):
+        RESIDENT = "R", "Resident"
+        NONRESIDENT = "NR", "Nonresident"
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    producer = models.ForeignKey("producers.Producer", models.CASCADE, related_name="licenses", db_index=False)
+    state = models.CharField(max_length=2)
+    number = models.CharField(max_length=60)
+    class_code = models.CharField(max_length=20, default="")
+    class_name = models.CharField(max_length=200, default="")
+    residency = models.CharField(max_length=2, choices=Residency, default="")
+    is_active = models.BooleanField(default=False)
+    issued_on = models.DateField(null=True)
+    expires_on = models.DateField(null=True)
+    adjuster_home_state = models.CharField(max_length=20, default="")
+    updated_on = models.DateField(null=True)
+    gone_at = models.DateTimeField(null=True)
+    first_seen_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now())
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["producer", "state", "number", "class_code"], name="license_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "state", "producer"], name="license_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.number}"
+
+
+class LineOfAuthority(models.Model):
+    """What a license allows, in the state's own words and code. Key: license, code and description."""
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    license = models.ForeignKey(License, models.CASCADE, related_name="lines", db_index=False)
+    code = models.CharField(max_length=20, default="")
+    name = models.CharField(max_length=200)
+    status = models.CharField(max_length=60, default="")
+    status_reason = models.CharField(max_length=200, default="")
+    status_reason_on = models.DateField(null=True)
+    issued_on = models.DateField(null=True)
+    ce_compliance = models.CharField(max_length=60, default="")
+    ce_renewal_on = models.DateField(null=True)
+    ce_credits_needed = models.CharField(max_length=20, default="")
+    gone_at = models.DateTimeField(null=True)
+    first_seen_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["license", "code", "name"], name="line_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""Agencies and the producers that belong to them."""

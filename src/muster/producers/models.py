@@ -1,0 +1,198 @@
+"""Agencies, producers, and what the registry says about a producer as a person."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Now
+
+from muster.access.models import OrganizationQuerySet
+
+
+class Agency(models.Model):
+    """A firm inside an organization, to which producers belong. It may be without an NPN."""
+
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="agencies")
+    npn = models.CharField(max_length=10, null=True)
+    name = models.CharField(max_length=200)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "npn"], name="agency_npn_once", condition=Q(npn__isnull=False)
+            ),
+            models.CheckConstraint(condition=Q(npn__regex=r"^[1-9][0-9]{0,9}$"), name="agency_npn_is_digits"),
+        ]
+        indexes: ClassVar = [models.Index(F("organization"), Lower("name"), name="agency_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SyncStatus(models.TextChoices):
+    """Where a producer's sync with the registry is (domain, section 5)."""
+
+    NOT_STARTED = "not_started", "Not Started"
+    QUEUED = "queued", "Queued"
+    PROCESSING = "processing", "Processing"
+    SUCCESS = "success", "Success"
+    SUCCESS_NO_LICENSES = "success_no_licenses", "Success - No Licenses"
+    NOT_FOUND = "not_found", "Not Found"
+    TIMEOUT = "timeout", "NIPR Timeout"
+    ERROR = "error", "NIPR Error"
+    RETRY_ERROR = "retry_error", "Retry Error"
+
+
+class Producer(models.Model):
+    """A person or firm who sells insurance: one record an organization and NPN.
+
+    `first_name` and `last_name` are the registry's once it has answered; what the file said is kept beside them.
+    The SSN is sealed; its last four digits and a keyed index of it stand apart.
+    """
+
+    class Kind(models.TextChoices):
+        INDIVIDUAL = "individual", "Individual"
+        FIRM = "firm", "Firm"
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey(
+        "access.Organization", models.CASCADE, related_name="producers", db_index=False
+    )
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="producers", null=True)
+    npn = models.CharField(max_length=10)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.INDIVIDUAL, db_default="individual")
+    first_name = models.CharField(max_length=100, default="", db_default="")
+    middle_name = models.CharField(max_length=100, default="", db_default="")
+    last_name = models.CharField(max_length=200, default="", db_default="")
+    name_suffix = models.CharField(max_length=20, default="", db_default="")
+    file_first_name = models.CharField(max_length=100, default="", db_default="")
+    file_last_name = models.CharField(max_length=200, default="", db_default="")
+    name_differs = models.BooleanField(default=False, db_default=False)
+    email = models.CharField(max_length=254, default="", db_default="")
+    born_on = models.DateField(null=True)
+
+    ssn_sealed = models.TextField(null=True)
+    ssn_last4 = models.CharField(max_length=4, null=True)
+    ssn_index = models.CharField(max_length=64, null=True)
+
+    is_watched = models.BooleanField(default=True, db_default=True)
+    sync_status = models.CharField(
+        max_length=20, choices=SyncStatus, default=SyncStatus.NOT_STARTED, db_default="not_started"
+    )
+    sync_reason = models.CharField(max_length=300, default="", db_default="")
+    sync_attempts = models.IntegerField(default=0, db_default=0)
+    sync_next_at = models.DateTimeField(null=True)
+    sync_claimed_at = models.DateTimeField(null=True)
+    synced_at = models.DateTimeField(null=True)
+
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now())
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "npn"], name="producer_npn_once"),
+            models.CheckConstraint(condition=Q(npn__regex=r"^[1-9][0-9]{0,9}$"), name="producer_npn_is_digits"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                F("organization"), Lower("last_name"), Lower("first_name"), F("id"), name="producer_by_name"
+            ),
+            models.Index(
+                fields=["organization", "sync_next_at"],
+                name="producer_waits_for_sync",
+                condition=Q(sync_status__in=["queued", "processing", "timeout", "error"]),
+            ),
+            models.Index(
+                fields=["organization", "ssn_index"], name="producer_by_ssn", condition=Q(ssn_index__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.last_name}, {self.first_name}".strip(", ") or self.npn
+
+
+class RegistryAddress(models.Model):
+    """An address that a state reports for a producer."""
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    producer = models.ForeignKey(Producer, models.CASCADE, related_name="addresses", db_index=False)
+    state = models.CharField(max_length=2)
+    type_code = models.CharField(max_length=20, default="")
+    type_name = models.CharField(max_length=60, default="")
+    line_1 = models.CharField(max_length=200, default="")
+    line_2 = models.CharField(max_length=200, default="")
+    line_3 = models.CharField(max_length=200, default="")
+    city = models.CharField(max_length=100, default="")
+    address_state = models.CharField(max_length=60, default="")
+    zip = models.CharField(max_length=20, default="")
+    country = models.CharField(max_length=60, default="")
+    updated_on = models.DateField(null=True)
+    gone_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["producer", "state", "type_code"], name="registry_address_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_1}, {self.city}, {self.address_state} {self.zip}"
+
+
+class RegistryContact(models.Model):
+    """A phone, fax number or email address that a state reports for a producer."""
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    producer = models.ForeignKey(Producer, models.CASCADE, related_name="contacts", db_index=False)
+    state = models.CharField(max_length=2)
+    kind = models.CharField(max_length=20)
+    value = models.CharField(max_length=254)
+    updated_on = models.DateField(null=True)
+    gone_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["producer", "state", "kind"], name="registry_contact_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class RegulatoryAction(models.Model):
+    """A regulatory action that a state reports against a producer."""
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    producer = models.ForeignKey(Producer, models.CASCADE, related_name="regulatory_actions", db_index=False)
+    state = models.CharField(max_length=2)
+    action_id = models.CharField(max_length=60)
+    origin = models.CharField(max_length=200, default="")
+    reason = models.CharField(max_length=300, default="")
+    disposition = models.CharField(max_length=300, default="")
+    penalty = models.CharField(max_length=100, default="")
+    order_length = models.CharField(max_length=100, default="")
+    file_reference = models.CharField(max_length=100, default="")
+    action_on = models.DateField(null=True)
+    effective_on = models.DateField(null=True)
+    entered_on = models.DateField(null=True)
+    gone_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["producer", "state", "action_id"], name="regulatory_action_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.action_id}"

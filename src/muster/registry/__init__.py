@@ -1,0 +1,1 @@
+"""Keeping producers in sync with the registry."""
