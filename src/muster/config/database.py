@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -10,7 +14,38 @@ from psycopg.conninfo import conninfo_to_dict
 from muster.config.errors import CannotDoIt
 
 DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+EXAMPLE = "postgresql://user:password@host:5432/name"
 SECONDS_A_CONNECTION_IS_KEPT = 60
+
+EMBEDDED_ROLE = EMBEDDED_DATABASE = "muster"
+SOCKET_FILE = ".s.PGSQL.5432"
+LONGEST_SOCKET_PATH = 100  # Linux takes 107 bytes, macOS 103
+
+
+def database_url(home: Path) -> str:
+    """Return DATABASE_URL, else the address of the embedded PostgreSQL of `home` (running or not)."""
+    if given := os.environ.get("DATABASE_URL"):
+        return given
+    return embedded_url(home, role=EMBEDDED_ROLE, database=EMBEDDED_DATABASE)
+
+
+def embedded_url(home: Path, *, role: str, database: str) -> str:
+    """Return the address of one database of the embedded PostgreSQL of `home`."""
+    return f"postgresql://{role}@/{database}?host={quote(str(socket_folder(home)), safe='')}"
+
+
+def data_folder(home: Path) -> Path:
+    """Return where the embedded PostgreSQL of `home` keeps its data."""
+    return home.resolve() / "postgres" / "data"
+
+
+def socket_folder(home: Path) -> Path:
+    """Return the folder of its socket: the data folder, or one in /tmp where that path is too long."""
+    data = data_folder(home)
+    if len(os.fsencode(data / SOCKET_FILE)) <= LONGEST_SOCKET_PATH:
+        return data
+    digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+    return Path("/tmp") / f"muster-{os.geteuid()}-{digest}"  # noqa: S108  its owner and mode are checked
 
 
 def django_databases(url: str) -> dict[str, dict[str, Any]]:
@@ -25,9 +60,9 @@ def django_databases(url: str) -> dict[str, dict[str, Any]]:
         given = conninfo_to_dict(url)
     except ProgrammingError:
         # The driver's own words would repeat the URL, and with it the password.
-        raise CannotDoIt("DATABASE_URL cannot be read; write postgresql://user:password@host:5432/name.") from None
+        raise CannotDoIt(f"DATABASE_URL cannot be read; write {EXAMPLE}.") from None
     if not given.get("dbname"):
-        raise CannotDoIt("DATABASE_URL names no database; write postgresql://user:password@host:5432/name.")
+        raise CannotDoIt(f"DATABASE_URL names no database; write {EXAMPLE}.")
     named = {django: str(given.pop(libpq)) for libpq, django in DJANGO_NAMES.items() if given.get(libpq)}
     return {
         "default": {

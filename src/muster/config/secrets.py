@@ -59,10 +59,12 @@ def _read_or_create(path: Path) -> Secrets:
             _create(path)
         return Secrets(**json.loads(path.read_text("utf-8")))
     except OSError as error:
-        raise CannotDoIt(f"Cannot read or write {path}: {error.strerror}; set MUSTER_HOME to a folder of yours.") from None
+        raise CannotDoIt(
+            f"Cannot read or write {path}: {error.strerror}; set MUSTER_HOME to a folder of yours."
+        ) from None
     except (ValueError, TypeError):
         raise CannotDoIt(
-            f"{path} is not a secrets file; restore it from a backup (without it, stored SSNs cannot be read)."
+            f"{path} is not a secrets file; restore it from a backup (stored SSNs cannot be read without it)."
         ) from None
 
 
@@ -89,9 +91,11 @@ def _create(path: Path) -> None:
 
 def _check(found: Secrets) -> None:
     if len(found.django_secret_key) < SHORTEST_KEY:
-        raise CannotDoIt(f"MUSTER_SECRET_KEY is too short; give at least {SHORTEST_KEY} random characters.")
+        raise CannotDoIt(f"MUSTER_SECRET_KEY is too short; give {SHORTEST_KEY} random characters.")
     if len(found.blind_index_key) < SHORTEST_KEY:
-        raise CannotDoIt(f"MUSTER_BLIND_INDEX_KEY is too short; give at least {SHORTEST_KEY} random characters.")
+        raise CannotDoIt(
+            f"MUSTER_BLIND_INDEX_KEY is too short; give at least {SHORTEST_KEY} random characters."
+        )
     if not found.field_keys or not all(map(_is_fernet_key, found.field_keys)):
         raise CannotDoIt("MUSTER_FIELD_KEYS needs Fernet keys (URL-safe base64 of 32 bytes), newest first.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from muster.config.database import django_databases
+from muster.config.database import database_url, django_databases
 from muster.config.secrets import load_secrets
 
 
@@ -93,7 +93,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = django_databases(os.environ.get("DATABASE_URL", "postgresql:///muster"))
+DATABASES = django_databases(database_url(MUSTER_HOME))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits must count for all web processes together, so the cache is the database too.
@@ -135,9 +135,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = _SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
 SECURE_SSL_REDIRECT = False
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if _flag("MUSTER_BEHIND_PROXY", False) else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("MUSTER_BEHIND_PROXY", False) else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
