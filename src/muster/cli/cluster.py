@@ -74,6 +74,11 @@ class Cluster:
         return data_folder(self.home)
 
     @property
+    def lock(self) -> Path:
+        """The server's own lock file, there while it runs and after a crash."""
+        return self.data / "postmaster.pid"
+
+    @property
     def log(self) -> Path:
         return self.home.resolve() / "log" / "postgres.log"
 
@@ -181,9 +186,8 @@ class Cluster:
 
     def _clear_leftovers(self) -> None:
         """Make room after a crash: nobody guards this cluster now, so what still runs is an orphan."""
-        lock = self.data / "postmaster.pid"
         try:
-            pid = int(lock.read_text().split()[0])
+            pid = int(self.lock.read_text().split()[0])
             process = psutil.Process(pid)
             orphan = process.name().startswith("postgres") and str(self.data) in process.cmdline()
         except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
@@ -192,7 +196,7 @@ class Cluster:
             self.stop(process)
         else:
             # The number has gone to another program since, and PostgreSQL would wait for that one.
-            lock.unlink(missing_ok=True)
+            self.lock.unlink(missing_ok=True)
 
     def _set_up_database(self) -> None:
         """Give Muster a role that may do all in its own database and nothing to the machine."""
