@@ -1,0 +1,226 @@
+"""The web application: the two report services and the control pages, behind HTTP Basic auth."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hmac
+import unicodedata
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from muster_sandbox import control, report
+from muster_sandbox.behavior import Outcome
+from muster_sandbox.identifiers import npn_number
+from muster_sandbox.records import Producer
+from muster_sandbox.registry import Registry
+
+ENTITY_INFO = "entityinfo_xml.cgi"
+HIT_LIST = "hitlist_xml.cgi"
+RETRY_AFTER_SECONDS = 1
+_FLUSH_EVERY_SECONDS = 0.2
+_LARGEST_FORM = 65_536
+
+
+def application(registry: Registry) -> Starlette:
+    """Return the application that serves one registry."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        flusher = asyncio.create_task(_flush_for_ever(registry))
+        yield
+        flusher.cancel()
+        with suppress(asyncio.CancelledError):
+            await flusher
+        registry.ledger.close()
+
+    app = Starlette(
+        routes=[
+            Route(f"/pdb-xml-reports/{ENTITY_INFO}", entity_info, methods=["GET", "POST"]),
+            Route(f"/pdb-xml-reports/{HIT_LIST}", hit_list, methods=["GET", "POST"]),
+            *control.routes,
+        ],
+        lifespan=lifespan,
+    )
+    app.state.registry = registry
+    app.add_middleware(BasicAuth, user=registry.settings.user, password=registry.settings.password)
+    return app
+
+
+async def entity_info(request: Request) -> Response:
+    """Answer with the full report of one NPN."""
+    registry: Registry = request.app.state.registry
+    form = await _form(request)
+    npn = npn_number(form.get("id_entity", ""))
+    problem = _report_type_problem(form)
+    if npn is None:
+        problem = "id_entity must be the NPN of a producer: 1 to 10 digits"
+    if npn is None or problem:
+        registry.refuse(ENTITY_INFO)
+        return _xml(report.error("PDB", problem))
+    found = registry.find(npn)
+    if found is not None and not _of_type(found, form):
+        found = None
+    return await _reply(request, ENTITY_INFO, str(npn), "PDB", found, report.pdb_report)
+
+
+async def hit_list(request: Request) -> Response:
+    """Answer with the NPN that belongs to an SSN and last name, or to a license number and state."""
+    registry: Registry = request.app.state.registry
+    form = await _form(request)
+    ssn, last_name = form.get("ssn", ""), form.get("name_last", "")
+    number, state = form.get("license_num", "").strip(), form.get("state", "").strip().upper()
+    problem = _report_type_problem(form)
+    if form.get("report_type") == "0":
+        problem = "the sandbox has hit lists of individuals only: send report_type 1"
+    elif not (ssn and last_name) and not (number and state):
+        problem = "send ssn and name_last, or license_num and state"
+    if problem:
+        registry.refuse(HIT_LIST)
+        return _xml(report.error("HITLIST", problem))
+    if ssn and last_name:
+        found = registry.find_by_ssn(ssn)
+        first_name = form.get("name_first", "")
+        if found is not None and not (
+            _folded(found.last_name) == _folded(last_name)
+            and (not first_name or _folded(found.first_name) == _folded(first_name))
+        ):
+            found = None
+    else:
+        ssn = ""
+        found = registry.find_by_license(number, state)
+        found = None if found is None or found.firm else found
+    npn = "" if found is None else found.npn
+
+    def answer(one: Producer) -> str:
+        return report.hit_list(one, searched_ssn=ssn.replace("-", "").replace(" ", ""))
+
+    return await _reply(request, HIT_LIST, npn, "HITLIST", found, answer)
+
+
+async def _reply(
+    request: Request,
+    script: str,
+    npn: str,
+    root: str,
+    found: Producer | None,
+    answer: Callable[[Producer], str],
+) -> Response:
+    """Give the answer, or what the NPN's behavior or the faults put in its place."""
+    registry: Registry = request.app.state.registry
+    outcome = registry.decide(script, npn, found=found is not None)
+    if outcome is Outcome.TIMEOUT:
+        await _hold(request, registry)
+        return PlainTextResponse("The registry took too long.", status_code=504)
+    if registry.settings.latency:
+        await asyncio.sleep(registry.settings.latency)
+    missing = report.error(
+        root, f"Producer not found: no record for {f'NPN {npn}' if npn else 'this search'}"
+    )
+    match outcome:
+        case Outcome.ERROR:
+            return _xml(report.error(root, "The registry could not process the request (sandbox error)."))
+        case Outcome.HTTP_500:
+            return PlainTextResponse("Internal Server Error", status_code=500)
+        case Outcome.THROTTLED:
+            return PlainTextResponse(
+                "Too Many Requests", status_code=429, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}
+            )
+        case Outcome.BROKEN_XML:
+            return _xml(report.broken(answer(found) if found else missing))
+        case Outcome.TRUNCATED_XML:
+            return _xml(report.truncated(answer(found) if found else missing))
+    return _xml(answer(found) if found and outcome is Outcome.ANSWERED else missing)
+
+
+async def _hold(request: Request, registry: Registry) -> None:
+    """Keep the client waiting until it gives up, the hold is over, or the sandbox stops."""
+
+    async def gone() -> None:
+        while not await request.is_disconnected():
+            await asyncio.sleep(0.1)
+
+    waits = {asyncio.create_task(gone()), asyncio.create_task(registry.stopping.wait())}
+    try:
+        await asyncio.wait(waits, timeout=registry.settings.timeout_hold, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waits:
+            each.cancel()
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """Return the parameters of the query and of the form in the body, the body's winning."""
+    pairs = request.query_params.multi_items()
+    if request.method == "POST":
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _LARGEST_FORM:
+                break
+        else:
+            pairs += parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    return dict(pairs)
+
+
+def _report_type_problem(form: dict[str, str]) -> str:
+    if form.get("report_type", "") in ("", "0", "1"):
+        return ""
+    return "report_type must be 1 (individual) or 0 (firm)"
+
+
+def _of_type(found: Producer, form: dict[str, str]) -> bool:
+    return form.get("report_type", "") in ("", "0" if found.firm else "1")
+
+
+def _folded(name: str) -> str:
+    """Return a name's letters without case and accents, as searches by name compare them."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(sign for sign in plain if sign.isalpha())
+
+
+def _xml(text: str) -> Response:
+    return Response(text.encode(), media_type="text/xml; charset=UTF-8")
+
+
+async def _flush_for_ever(registry: Registry) -> None:
+    while True:
+        await asyncio.sleep(_FLUSH_EVERY_SECONDS)
+        registry.ledger.flush()
+
+
+class BasicAuth:
+    """Lets in only requests that carry the one user's name and password."""
+
+    def __init__(self, app: ASGIApp, user: str, password: str) -> None:
+        self.app = app
+        self._expected = f"{user}:{password}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 401."""
+        if scope["type"] != "http" or self._allows(dict(scope["headers"]).get(b"authorization", b"")):
+            await self.app(scope, receive, send)
+            return
+        refusal = PlainTextResponse(
+            "Send the user and password of the sandbox registry by HTTP Basic authentication.",
+            status_code=401,
+            headers={"WWW-Authenticate": 'Basic realm="sandbox registry", charset="UTF-8"'},
+        )
+        await refusal(scope, receive, send)
+
+    def _allows(self, header: bytes) -> bool:
+        scheme, _, coded = header.partition(b" ")
+        if scheme.lower() != b"basic":
+            return False
+        try:
+            given = base64.b64decode(coded, validate=True)
+        except binascii.Error:
+            return False
+        return hmac.compare_digest(given, self._expected)

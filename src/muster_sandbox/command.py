@@ -1,0 +1,162 @@
+"""The command: reads the options, takes the port, serves until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+from muster_sandbox.behavior import Faults
+from muster_sandbox.identifiers import DEFAULT_POPULATION, LARGEST_POPULATION
+from muster_sandbox.settings import Settings
+
+DEFAULT_USER = "sandbox"
+DEFAULT_PASSWORD = "sandbox"
+
+
+class Refusal(Exception):
+    """The sandbox cannot start; the message says why and what to do."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the sandbox registry; returns 0 when it was stopped, 2 when it could not start."""
+    options = _parser().parse_args(argv)
+    try:
+        settings = _settings(options)
+        listening = _listen(options.host, options.port)
+        with listening:
+            return _serve(settings, listening)
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="muster sandbox",
+        description="A registry of made-up producers that answers as the producer registry does.",
+    )
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    add("--port", type=int, default=8765, help="port to listen on; 0 takes a free one (default %(default)s)")
+    add("--home", type=Path, required=True, help="folder for the ledger")
+    add("--seed", type=int, default=1, help="another seed is another population (default %(default)s)")
+    add(
+        "--population",
+        type=int,
+        default=DEFAULT_POPULATION,
+        help="how many individuals there are (default %(default)s)",
+    )
+    add("--today", default="", help="the day as of which to answer, YYYY-MM-DD (default: the real day)")
+    add("--latency-ms", type=float, default=0, help="how long each answer takes (default %(default)s)")
+    add("--faults", default="", help="probabilities of faults, such as timeout=0.01,error=0.01")
+    add(
+        "--timeout-hold",
+        type=float,
+        default=60,
+        help="seconds for which a request that times out is held (default %(default)s)",
+    )
+    add("--user", default=os.environ.get("MUSTER_SANDBOX_USER", DEFAULT_USER))
+    add(
+        "--password",
+        default=os.environ.get("MUSTER_SANDBOX_PASSWORD", DEFAULT_PASSWORD),
+        help="better given as MUSTER_SANDBOX_PASSWORD, since others can see a command's options",
+    )
+    return parser
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    # Imported late so that --help and a taken port answer at once.
+    from muster_sandbox.career import LAST_DAY
+
+    try:
+        faults = Faults.parse(options.faults)
+        today = date.fromisoformat(options.today) if options.today else None
+    except ValueError as problem:
+        raise Refusal(f"The sandbox registry cannot start: {problem}.") from None
+    if today is not None and today <= LAST_DAY:
+        first = LAST_DAY + timedelta(days=1)
+        raise Refusal(f"The sandbox registry cannot start: --today must be {first} or later.")
+    if not 1 <= options.population <= LARGEST_POPULATION:
+        raise Refusal(
+            f"The sandbox registry cannot start: --population must be between 1 and {LARGEST_POPULATION}."
+        )
+    if options.latency_ms < 0 or options.timeout_hold < 0:
+        raise Refusal("The sandbox registry cannot start: times must not be negative.")
+    return Settings(
+        home=options.home,
+        user=options.user,
+        password=options.password,
+        seed=options.seed,
+        population=options.population,
+        today=today,
+        latency=options.latency_ms / 1000,
+        timeout_hold=options.timeout_hold,
+        faults=faults,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        listening = socket.create_server((host, port), backlog=2048)
+        # Accepted sockets inherit it; without it each answer waits 40 ms for the client's delayed acknowledgment.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
+    except (OSError, OverflowError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise Refusal(
+            f"The sandbox registry cannot listen on {host}:{port} ({reason}). "
+            "Stop what uses the port, or choose another with --port (0 takes a free one)."
+        ) from None
+
+
+def _serve(settings: Settings, listening: socket.socket) -> int:
+    import uvicorn
+
+    from muster_sandbox.app import application
+    from muster_sandbox.ledger import HomeInUse
+    from muster_sandbox.population import warm
+    from muster_sandbox.registry import Registry
+
+    try:
+        registry = Registry(settings)
+    except HomeInUse:
+        raise Refusal(
+            f"Another sandbox registry already uses {settings.home}. Stop it, or give another --home."
+        ) from None
+    except OSError as problem:
+        raise Refusal(f"The sandbox registry cannot use {settings.home} ({problem.strerror}).") from None
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            host, port = listening.getsockname()[:2]
+            print(f"sandbox listening on http://{host}:{port}", flush=True)
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            registry.stopping.set()
+            await super().shutdown(sockets)
+
+    # uvicorn raises the signal that stopped it once more when it is done, which without these would end in a traceback.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _exit)
+    warm()
+    config = uvicorn.Config(
+        application(registry),
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    asyncio.run(Server(config).serve(sockets=[listening]))
+    return 0
+
+
+def _exit(_number: int, _frame: object) -> None:
+    raise SystemExit(0)

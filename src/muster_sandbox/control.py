@@ -1,0 +1,119 @@
+"""The control pages: latency and faults, the behavior of one NPN, and the ledger, as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from muster_sandbox.behavior import Faults
+from muster_sandbox.changes import checked
+from muster_sandbox.identifiers import npn_number
+from muster_sandbox.registry import Registry
+
+_LARGEST_PAGE = 10_000
+
+
+async def faults(request: Request) -> JSONResponse:
+    """Show latency, hold and faults; a POST sets those that it names."""
+    registry: Registry = request.app.state.registry
+    if request.method == "POST":
+        try:
+            given = _fields(await request.body(), {"latency_ms", "timeout_hold", "faults"})
+            registry.change(
+                latency=None if "latency_ms" not in given else _seconds(given, "latency_ms") / 1000,
+                timeout_hold=None if "timeout_hold" not in given else _seconds(given, "timeout_hold"),
+                faults=Faults.from_dict(given["faults"]) if "faults" in given else None,
+            )
+        except ValueError as problem:
+            return _refused(problem)
+    settings = registry.settings
+    return JSONResponse(
+        {
+            "latency_ms": settings.latency * 1000,
+            "timeout_hold": settings.timeout_hold,
+            "faults": settings.faults.as_dict(),
+        }
+    )
+
+
+async def one_npn(request: Request) -> JSONResponse:
+    """Show, set (POST) or clear (DELETE) what differs for one NPN; setting it also forgets its earlier requests."""
+    registry: Registry = request.app.state.registry
+    number = npn_number(request.path_params["npn"])
+    if number is None:
+        return _refused(ValueError("an NPN is 1 to 10 digits"))
+    npn = str(number)
+    if request.method == "POST":
+        try:
+            registry.ledger.set_override(npn, checked(_json(await request.body())))
+        except ValueError as problem:
+            return _refused(problem)
+    elif request.method == "DELETE":
+        registry.ledger.clear_overrides(npn=npn)
+    return JSONResponse({"npn": npn, "override": registry.ledger.override(npn)})
+
+
+async def ledger(request: Request) -> JSONResponse:
+    """Show the requests of one NPN or all, oldest first, with a count of each outcome; DELETE forgets them."""
+    registry: Registry = request.app.state.registry
+    query = request.query_params
+    npn, after, limit = (npn_number(query.get(name, default)) for name, default in _LEDGER_QUERY)
+    if (npn is None and "npn" in query) or after is None or limit is None:
+        return _refused(ValueError("npn, after and limit must be digits"))
+    chosen = None if npn is None else str(npn)
+    if request.method == "DELETE":
+        registry.ledger.forget(npn=chosen)
+    entries = registry.ledger.entries(npn=chosen, after=after, limit=min(limit, _LARGEST_PAGE))
+    return JSONResponse({"outcomes": registry.ledger.outcomes(npn=chosen), "requests": entries})
+
+
+_LEDGER_QUERY = (("npn", ""), ("after", "0"), ("limit", "1000"))
+
+
+async def reset(request: Request) -> JSONResponse:
+    """Forget all requests and all that was set at run time."""
+    registry: Registry = request.app.state.registry
+    registry.reset()
+    return JSONResponse({"reset": True})
+
+
+routes = [
+    Route("/_control/faults", faults, methods=["GET", "POST"]),
+    Route("/_control/npn/{npn}", one_npn, methods=["GET", "POST", "DELETE"]),
+    Route("/_control/ledger", ledger, methods=["GET", "DELETE"]),
+    Route("/_control/reset", reset, methods=["POST"]),
+]
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise ValueError("the body is not JSON") from None
+
+
+def _fields(body: bytes, known: set[str]) -> dict[str, Any]:
+    given = _json(body)
+    if not isinstance(given, dict):
+        raise ValueError("send a JSON object")
+    unknown = sorted(set(given) - known)
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} cannot be set; what can be set is {', '.join(sorted(known))}")
+    if "faults" in given and not isinstance(given["faults"], dict):
+        raise ValueError("faults must be an object of probabilities by name")
+    return given
+
+
+def _seconds(given: dict[str, Any], name: str) -> float:
+    value = given[name]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 3_600_000:
+        raise ValueError(f"{name} must be a number that is not negative")
+    return float(value)
+
+
+def _refused(problem: ValueError) -> JSONResponse:
+    return JSONResponse({"error": str(problem)}, status_code=400)

@@ -1,0 +1,143 @@
+"""A real sandbox registry, in a process of its own, for any test that needs one.
+
+with sandbox_process(latency_ms=5, faults="timeout=0.1") as sandbox:
+    httpx.get(sandbox.entity_info, params={"id_entity": "1000001"}, auth=sandbox.auth)
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+SOURCES = Path(__file__).parents[2] / "src"
+READY = "sandbox listening on "
+_START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class SandboxProcess:
+    """A running sandbox: `url` has no slash at its end; `home` holds the ledger."""
+
+    url: str
+    user: str
+    password: str
+    home: Path
+    process: subprocess.Popen[str]
+
+    @property
+    def auth(self) -> tuple[str, str]:
+        """User and password, as httpx takes them."""
+        return self.user, self.password
+
+    @property
+    def entity_info(self) -> str:
+        """The address of the entity report service."""
+        return f"{self.url}/pdb-xml-reports/entityinfo_xml.cgi"
+
+    @property
+    def hit_list(self) -> str:
+        """The address of the hit list service."""
+        return f"{self.url}/pdb-xml-reports/hitlist_xml.cgi"
+
+    def client(self, **options: Any) -> httpx.Client:
+        """Return a client that is logged in; close it, or use it as a context manager."""
+        return httpx.Client(base_url=self.url, auth=self.auth, trust_env=False, **options)
+
+    def control(self, path: str, body: dict[str, Any] | None = None, *, method: str = "") -> dict[str, Any]:
+        """Call a control page (`faults`, `npn/9000001`, `ledger?npn=...`, `reset`) and return its JSON."""
+        with self.client() as client:
+            chosen = method or ("GET" if body is None else "POST")
+            answer = client.request(chosen, f"/_control/{path}", json=body)
+            answer.raise_for_status()
+            return dict(answer.json())
+
+    def ledger(self, npn: str | None = None) -> list[dict[str, Any]]:
+        """Return the requests in the ledger, oldest first; all or one NPN's."""
+        query = "" if npn is None else f"&npn={npn}"
+        return list(self.control(f"ledger?limit=10000{query}")["requests"])
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Stop the process if it runs and return its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        return self.process.wait()
+
+
+@contextmanager
+def sandbox_process(
+    *,
+    home: Path | None = None,
+    port: int = 0,
+    user: str = "tester",
+    password: str = "a test password",
+    **options: Any,
+) -> Iterator[SandboxProcess]:
+    """Start a sandbox and stop it at the end; options are those of the command, `timeout_hold=2` for `--timeout-hold 2`.
+
+    Without a `home` the ledger lives in a temporary folder that goes with the process.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        where = home or Path(folder)
+        process = start(
+            "--port", str(port), "--home", str(where), *arguments(options), user=user, password=password
+        )
+        running: SandboxProcess | None = None
+        try:
+            running = SandboxProcess(_address(process), user, password, where, process)
+            yield running
+        finally:
+            if running is not None:
+                running.stop()
+            elif process.poll() is None:
+                process.kill()
+            process.wait()
+            for stream in (process.stdout, process.stderr):
+                if stream is not None:
+                    stream.close()
+
+
+def start(*given: str, user: str = "tester", password: str = "a test password") -> subprocess.Popen[str]:
+    """Start the command with these arguments, its output in pipes; the caller stops it."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(SOURCES),
+        "MUSTER_SANDBOX_USER": user,
+        "MUSTER_SANDBOX_PASSWORD": password,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "muster_sandbox", *given],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def arguments(options: dict[str, Any]) -> list[str]:
+    """Return options by name as command line arguments."""
+    return [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None and process.stderr is not None
+    readable, _, _ = select.select([process.stdout], [], [], _START_SECONDS)
+    line = process.stdout.readline() if readable else ""
+    if not line.startswith(READY):
+        process.kill()
+        raise RuntimeError(f"the sandbox did not start: {line}{process.stderr.read()}")
+    return line.removeprefix(READY).strip()
