@@ -14,6 +14,12 @@ from tempfile import NamedTemporaryFile
 from muster.config.errors import CannotDoIt
 
 FILE_NAME = "secrets.json"
+TEXT_VARIABLES = {
+    "MUSTER_SECRET_KEY": "django_secret_key",
+    "MUSTER_BLIND_INDEX_KEY": "blind_index_key",
+    "MUSTER_SANDBOX_USER": "sandbox_user",
+    "MUSTER_SANDBOX_PASSWORD": "sandbox_password",
+}
 FERNET_KEY_BYTES = 32
 SHORTEST_KEY = 32
 
@@ -38,17 +44,15 @@ class Secrets:
 def load_secrets(home: Path) -> Secrets:
     """Return the secrets of this installation.
 
-    MUSTER_SECRET_KEY, MUSTER_FIELD_KEYS (comma separated, newest first) and MUSTER_BLIND_INDEX_KEY go before
-    `home`/secrets.json, which is made with mode 600 when it is not there. Processes that start together agree
+    MUSTER_SECRET_KEY, MUSTER_FIELD_KEYS (comma separated, newest first), MUSTER_BLIND_INDEX_KEY,
+    MUSTER_SANDBOX_USER and MUSTER_SANDBOX_PASSWORD go before `home`/secrets.json, which is made with mode 600 when it is not there. Processes that start together agree
     on one file. Raises CannotDoIt for a key that is unusable and for a file that cannot be read or written.
     """
     found = _read_or_create(home / FILE_NAME)
-    if key := os.environ.get("MUSTER_SECRET_KEY"):
-        found = replace(found, django_secret_key=key)
+    given = {name: os.environ[variable] for variable, name in TEXT_VARIABLES.items() if os.environ.get(variable)}
+    found = replace(found, **given)
     if keys := os.environ.get("MUSTER_FIELD_KEYS"):
         found = replace(found, field_keys=[key.strip() for key in keys.split(",") if key.strip()])
-    if key := os.environ.get("MUSTER_BLIND_INDEX_KEY"):
-        found = replace(found, blind_index_key=key)
     _check(found)
     return found
 

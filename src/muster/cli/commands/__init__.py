@@ -1,0 +1,1 @@
+"""One module a command of `muster`, listed in muster.cli.main.COMMANDS."""

@@ -1,0 +1,162 @@
+"""`muster up`: everything on this machine, kept running until Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import click
+from django.conf import settings
+from django.db import connection
+
+from muster.access.models import Organization
+from muster.cli.commands.sandbox import PORT as SANDBOX_PORT
+from muster.cli.ports import listen_near
+from muster.cli.postgres import ensure_database, leave_database
+from muster.cli.processes import Part, Stopped, Supervisor
+from muster.cli.schema import migrate, require_answer
+from muster.config.errors import CannotDoIt
+
+READY_SECONDS = 60
+LOGINS = "demo-logins.json"
+
+
+@click.command()
+@click.option(
+    "--port", default=8000, show_default=True, help="Port of the site; if taken, the next free one."
+)
+@click.option("--demo/--no-demo", default=True, show_default=True, help="Fill an empty database with a demo.")
+def command(port: int, demo: bool) -> None:
+    """Start everything: database, sandbox registry, worker and site. Ctrl-C stops it all."""
+    supervisor = Supervisor(_say)
+    home = Path(settings.MUSTER_HOME)
+    try:
+        _start(supervisor, home, port=port, demo=demo)
+        supervisor.watch()
+    except Stopped:
+        pass
+    finally:
+        if any(part.runs for part in supervisor.parts):
+            _say("Stopping ...")
+        supervisor.stop(["site"], ["worker"], ["sandbox registry"])
+        connection.close()
+        leave_database(home)
+    _say("Stopped.")
+
+
+def _start(supervisor: Supervisor, home: Path, *, port: int, demo: bool) -> None:
+    _say(f"Muster keeps its data in {home}")
+    ensure_database(home)
+    require_answer()
+    supervisor.check()
+    applied = migrate()
+    _say("Database ready" + (f" ({applied} migrations applied)" if applied else ""))
+
+    # Names for the children; none of them is set where the operator has set it.
+    environment: dict[str, str] = {}
+    if "MUSTER_REGISTRY_URL" not in os.environ:
+        environment["MUSTER_REGISTRY_URL"] = _start_sandbox(supervisor, home)
+    supervisor.check()
+    site = listen_near(port)
+    site_port = site.getsockname()[1]
+    if site_port != port:
+        _say(f"Port {port} is taken by another program; using {site_port}")
+    if "MUSTER_SITE_URL" not in os.environ:
+        environment["MUSTER_SITE_URL"] = f"http://localhost:{site_port}"
+
+    if demo and not Organization.objects.exists():
+        _make_demo(environment)
+    if (home / LOGINS).exists():
+        environment.setdefault("MUSTER_DEMO", os.environ.get("MUSTER_DEMO", "1"))
+    supervisor.check()
+
+    before = _newest_worker()
+    worker = _part("worker", home, ["worker"], environment)
+    supervisor.start(worker)
+    web = _part("site", home, ["web", "--fd", str(site.fileno())], environment, (site.fileno(),))
+    supervisor.start(web)
+    supervisor.wait_until(worker, lambda: _newest_worker() > before, seconds=READY_SECONDS)
+    _say("Worker ready")
+    address = f"http://127.0.0.1:{site_port}"
+    supervisor.wait_until(web, lambda: _answers(f"{address}/healthz"), seconds=READY_SECONDS)
+    _say(f"\nMuster is at {environment.get('MUSTER_SITE_URL') or os.environ['MUSTER_SITE_URL']}")
+    _show_logins(home / LOGINS)
+    _say("Press Ctrl-C to stop.")
+
+
+def _start_sandbox(supervisor: Supervisor, home: Path) -> str:
+    with listen_near(SANDBOX_PORT) as found:
+        port = found.getsockname()[1]
+    sandbox = _part("sandbox registry", home, ["sandbox", "--port", str(port)], {})
+    supervisor.start(sandbox)
+    address = f"http://127.0.0.1:{port}"
+    supervisor.wait_until(sandbox, lambda: _answers(address), seconds=READY_SECONDS)
+    _say("Sandbox registry ready" + (f" (on port {port})" if port != SANDBOX_PORT else ""))
+    return f"{address}/pdb-xml-reports"
+
+
+def _part(
+    name: str,
+    home: Path,
+    command: Sequence[str],
+    environment: dict[str, str],
+    descriptors: tuple[int, ...] = (),
+) -> Part:
+    return Part(
+        name=name,
+        command=[sys.executable, "-m", "muster.cli", *command],
+        log=home / "log" / f"{command[0]}.log",
+        environment=environment,
+        descriptors=descriptors,
+    )
+
+
+def _make_demo(environment: dict[str, str]) -> None:
+    _say("Making a demo organization ...")
+    made = subprocess.run(
+        [sys.executable, "-m", "muster.cli", "init", "--demo", "--json"],
+        env=os.environ | environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        raise CannotDoIt(made.stderr.strip() or "The demo organization cannot be made.")
+
+
+def _newest_worker() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM procrastinate_workers")
+        return int(cursor.fetchone()[0])
+
+
+def _answers(address: str) -> bool:
+    """Return whether a server answers sensibly; one that asks for a password does."""
+    try:
+        with urlopen(address, timeout=5) as answer:  # noqa: S310  always http
+            return bool(answer.status == 200)
+    except URLError as problem:
+        return getattr(problem, "code", 500) < 500
+    except OSError:
+        return False
+
+
+def _show_logins(file: Path) -> None:
+    if not file.exists():
+        return
+    logins = json.loads(file.read_text("utf-8"))
+    _say("\nDemo logins:")
+    for login in logins:
+        _say(f"  {login['email']:<32} {login['password']:<24} {login.get('role', '')}")
+    _say("")
+
+
+def _say(line: str) -> None:
+    click.echo(line)

@@ -1,0 +1,38 @@
+"""Whether the database answers and has the tables of this version."""
+
+from __future__ import annotations
+
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from muster.config.errors import CannotDoIt
+
+
+def require_answer() -> None:
+    """Raise CannotDoIt when the database does not answer."""
+    try:
+        connection.ensure_connection()
+    except OperationalError as problem:
+        reason = str(problem).strip().splitlines()[-1].strip()
+        raise CannotDoIt(f"The database does not answer: {reason}") from None
+
+
+def require_schema() -> None:
+    """Raise CannotDoIt when migrations of this version are missing in the database."""
+    if missing_migrations():
+        raise CannotDoIt("The database is not of this version of Muster; run `muster migrate` first.")
+
+
+def missing_migrations() -> int:
+    """Return how many migrations are not applied yet."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def migrate() -> int:
+    """Apply what is missing and return how many migrations that was."""
+    missing = missing_migrations()
+    if missing:
+        call_command("migrate", interactive=False, verbosity=0)
+    return missing
