@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import include, path, re_path
+
+from muster.config.health import healthz
+
+
+def closed(request: HttpRequest, **kwargs: str) -> HttpResponse:
+    """A page of allauth that Muster does not offer."""
+    raise Http404
+
+
+# allauth reverses these names, so its patterns stay; people meet these first. An email address is the
+# person's identity here and is not changed by the person alone, and nobody logs in by a code sent by email.
+CLOSED = [
+    path("accounts/email/", closed),
+    re_path(r"^accounts/confirm-email/", closed),
+    path("accounts/password/set/", closed),
+    re_path(r"^accounts/login/code/", closed),
+]
 
 urlpatterns = [
+    *CLOSED,
     path("accounts/", include("allauth.urls")),
+    path("healthz", healthz),
     path("", include("muster.console.urls")),
 ]
