@@ -34,7 +34,8 @@ async def run_workers(concurrency: dict[str, int]) -> None:
     loop = asyncio.get_running_loop()
     # One thread a job: the usual pool is smaller, and queues would wait for each other in it.
     loop.set_default_executor(ThreadPoolExecutor(sum(concurrency.values()) + SPARE_CONNECTIONS))
-    async with _app(connections=len(concurrency) + SPARE_CONNECTIONS) as app:
+    app = _app(connections=len(concurrency) + SPARE_CONNECTIONS)
+    async with app.open_async():
         workers = [_worker(app, queue, jobs) for queue, jobs in concurrency.items()]
         asked = asyncio.Event()
 

@@ -6,6 +6,7 @@ that answers before it runs. Exit codes: 0 all good, 1 done with rejected rows (
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import traceback
@@ -48,7 +49,7 @@ class Entry:
 
 
 COMMANDS = {
-    "up": Entry("up", "Start everything: database, sandbox registry, worker and site.", Needs.DJANGO, True),
+    "up": Entry("up", "Start everything: database, sandbox registry, worker and site.", Needs.DJANGO),
     "init": Entry("init", "Make the first organization and its administrator.", Needs.DATABASE),
     "template": Entry("template", "Write the template of an upload type to a file.", Needs.DJANGO),
     "import": Entry("import_", "Upload a file: check it, process it, show the results."),
@@ -73,7 +74,9 @@ class Table(click.Group):
         if entry is None:
             return None
         home = set_home(ctx.params.get("home"))
-        os.environ.setdefault(LOG_LEVEL, "INFO" if entry.serves else "WARNING")
+        if not entry.serves and LOG_LEVEL not in os.environ:
+            # The log of a command is its output; servers write theirs into files.
+            logging.disable(logging.INFO)
         if entry.needs >= Needs.DJANGO:
             _set_up_django()
         try:
