@@ -6,9 +6,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django_htmx.http import HttpResponseClientRedirect
 
 from muster.access.models import Membership
 from muster.access.permissions import Permission
@@ -33,6 +34,22 @@ def needs(permission: Permission) -> Callable[[View], View]:
             return view(request, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
-        return login_required(guarded)
+        return logged_in(guarded)
 
     return gate
+
+
+def logged_in(view: View) -> View:
+    """Let a person in who is logged in, whatever their organization; others get the log-in page."""
+
+    @wraps(view)
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        if request.htmx:
+            # A fragment that meets the end of the session must not swap the log-in page into itself.
+            back = request.htmx.current_url_abs_path or request.get_full_path()
+            return HttpResponseClientRedirect(redirect_to_login(back).url)
+        return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+
+    return guarded

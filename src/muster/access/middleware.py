@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from muster.access.models import Membership
+from muster.access.queries import current_membership
 
 SESSION_KEY = "organization"
 
@@ -24,10 +25,4 @@ class MemberMiddleware:
     def _member(self, request: HttpRequest) -> Membership | None:
         if not request.user.is_authenticated:
             return None
-        memberships = Membership.objects.filter(user=request.user, is_active=True).select_related(
-            "organization", "user"
-        )
-        chosen = request.session.get(SESSION_KEY)
-        if chosen and (member := memberships.filter(organization_id=chosen).first()):
-            return member
-        return memberships.order_by("id").first()
+        return current_membership(request.user, chosen=request.session.get(SESSION_KEY))

@@ -1,12 +1,120 @@
-"""What every page's frame needs."""
+"""What every page's frame needs: navigation, organizations to switch to, search."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from muster import __version__
+from muster.access.models import Membership, User
+from muster.access.permissions import Permission
+from muster.access.queries import active_memberships
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A page area of the sidebar; `name` is the URL name of its first page."""
+
+    label: str
+    name: str
+    icon: str
+    permission: Permission
+
+
+AREAS = (
+    Area("Home", "home", "home", Permission.READ),
+    Area("Producers", "producers", "users", Permission.READ),
+    Area("Agencies", "agencies", "building-store", Permission.READ),
+    Area("Imports", "imports", "file-import", Permission.READ),
+    Area("Mail", "mail", "mail", Permission.READ_MAIL),
+    Area("People", "people", "user-shield", Permission.MANAGE_USERS),
+    Area("Activity", "activity", "history", Permission.MANAGE_USERS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the sidebar."""
+
+    label: str
+    icon: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The frame of one request. Nothing is asked of the database until the template asks."""
+
+    request: HttpRequest
+    member: Membership | None
+
+    version = __version__
+
+    @property
+    def is_demo(self) -> bool:
+        return settings.MUSTER_DEMO
+
+    @property
+    def navigation(self) -> list[Entry]:
+        """The areas that this person may enter, with the one they are in marked."""
+        if self.member is None:
+            return []
+        return [
+            Entry(area.label, area.icon, url, _is_current(url, self.request.path))
+            for area in AREAS
+            if self.member.may(area.permission) and (url := _url(area.name))
+        ]
+
+    @property
+    def others(self) -> list[Membership]:
+        """The person's places in other organizations."""
+        if self.member is None:
+            return []
+        return list(active_memberships(self.member.user).exclude(id=self.member.id))
+
+    @property
+    def search_url(self) -> str:
+        return _url("producers") or reverse("home")
+
+    @property
+    def demo_logins(self) -> list[dict[str, str]]:
+        """On the demo, the logins that were made for it: email, password and role of each."""
+        if not settings.MUSTER_DEMO:
+            return []
+        try:
+            return json.loads((settings.MUSTER_HOME / "demo-logins.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return []
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the avatar."""
+        return "" if self.member is None else _initials(self.member.user)
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """The template context of the frame."""
-    return {"member": getattr(request, "member", None)}
+    """The template context of the frame; works for answers given before the session is known."""
+    member = getattr(request, "member", None)
+    return {"member": member, "shell": Shell(request, member)}
+
+
+def _url(name: str) -> str | None:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None
+
+
+def _is_current(url: str, path: str) -> bool:
+    return path == url if url == reverse("home") else path.startswith(url)
+
+
+def _initials(user: User) -> str:
+    words = (user.name or user.email).split()
+    return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper()

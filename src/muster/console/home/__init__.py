@@ -1,0 +1,1 @@
+"""Where staff start: what needs attention, and the next step."""

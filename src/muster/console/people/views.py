@@ -1,0 +1,43 @@
+"""The people of an organization, one's own account, and changing organizations."""
+
+from __future__ import annotations
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from muster.access.gate import StaffRequest, logged_in, needs
+from muster.access.middleware import SESSION_KEY
+from muster.access.permissions import Permission
+from muster.access.queries import active_memberships, people_of
+
+
+@require_safe
+@needs(Permission.MANAGE_USERS)
+def people(request: StaffRequest) -> HttpResponse:
+    """Who is in the organization, with role and safeguards."""
+    return render(request, "people/people.html", {"people": people_of(request.member)})
+
+
+@require_safe
+@logged_in
+def account(request: HttpRequest) -> HttpResponse:
+    """What Muster knows of the person who is logged in."""
+    return render(
+        request,
+        "people/account.html",
+        {"memberships": active_memberships(request.user), "has_mfa": is_mfa_enabled(request.user)},
+    )
+
+
+@require_POST
+@logged_in
+def switch_organization(request: HttpRequest) -> HttpResponse:
+    """Go on working in another of one's organizations."""
+    wanted = request.POST.get("organization", "")
+    for membership in active_memberships(request.user):
+        if str(membership.organization_id) == wanted:
+            request.session[SESSION_KEY] = membership.organization_id
+            return redirect("home")
+    raise Http404

@@ -1,0 +1,98 @@
+// What the frame does in the browser: theme buttons, small conveniences, and words when a request fails.
+(function () {
+  "use strict";
+
+  function markTheme() {
+    document.querySelectorAll("[data-theme-choice]").forEach(function (button) {
+      var on = button.dataset.themeChoice === window.musterTheme.chosen();
+      button.setAttribute("aria-pressed", String(on));
+      button.classList.toggle("active", on);
+    });
+  }
+
+  document.addEventListener("click", function (event) {
+    var theme = event.target.closest("[data-theme-choice]");
+    if (theme) {
+      window.musterTheme.choose(theme.dataset.themeChoice);
+      markTheme();
+    }
+    var login = event.target.closest("[data-fill-login]");
+    if (login) {
+      fill("login", login.dataset.email);
+      fill("password", login.dataset.password);
+    }
+    var reveal = event.target.closest("[data-show-password]");
+    if (reveal) {
+      var field = document.getElementById(reveal.dataset.showPassword);
+      var hidden = field.type === "password";
+      field.type = hidden ? "text" : "password";
+      reveal.setAttribute("aria-pressed", String(hidden));
+    }
+    var copy = event.target.closest("[data-copy]");
+    if (copy && navigator.clipboard) {
+      navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).value).then(function () {
+        copy.textContent = "Copied";
+      });
+    }
+  });
+
+  function fill(name, value) {
+    var field = document.querySelector('form [name="' + name + '"]');
+    field.value = value;
+    field.focus();
+  }
+
+  // A button pressed twice must not post twice; the page that comes back brings a fresh button.
+  document.addEventListener("submit", function (event) {
+    if (event.defaultPrevented || event.target.method !== "post" || event.target.target === "_blank") return;
+    var button = event.submitter;
+    if (!button || button.dataset.again === "yes") return;
+    window.setTimeout(function () {
+      button.disabled = true;
+      button.classList.add("btn-loading");
+    }, 0);
+  });
+  window.addEventListener("pageshow", function (event) {
+    if (!event.persisted) return;
+    document.querySelectorAll(".btn-loading").forEach(function (button) {
+      button.disabled = false;
+      button.classList.remove("btn-loading");
+    });
+  });
+
+  function say(words) {
+    var place = document.getElementById("request-failure");
+    if (!place) return;
+    place.querySelector("[data-words]").textContent = words;
+    place.hidden = false;
+  }
+
+  document.addEventListener("htmx:sendError", function () {
+    say("Muster cannot be reached. Check your connection; this page goes on by itself when it is back.");
+  });
+  document.addEventListener("htmx:responseError", function (event) {
+    var status = event.detail.xhr.status;
+    say(
+      status === 403
+        ? "You may no longer do this here. Reload the page, or ask your Agency Admin."
+        : "That did not work (error " + status + "). Reload the page and try again."
+    );
+  });
+  document.addEventListener("htmx:afterOnLoad", function (event) {
+    var place = document.getElementById("request-failure");
+    if (place && event.detail.successful) place.hidden = true;
+  });
+
+  // "/" goes to the search box, as in most tools.
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    var search = document.getElementById("search");
+    if (search && search.offsetParent !== null) {
+      event.preventDefault();
+      search.focus();
+    }
+  });
+
+  markTheme();
+})();
