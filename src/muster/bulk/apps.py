@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class BulkConfig(AppConfig):
     name = "muster.bulk"
     label = "bulk"
+
+    def ready(self) -> None:
+        from muster.bulk import catalogue  # noqa: F401

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -69,7 +68,7 @@ class Operation(models.Model):
 
     source_name = models.CharField(max_length=255, blank=True)
     source_facts = models.JSONField(default=dict)
-    header = ArrayField(models.TextField(), default=list)
+    header = models.JSONField(default=list)
 
     rows = models.IntegerField(default=0)
     blank = models.IntegerField(default=0)
@@ -85,6 +84,7 @@ class Operation(models.Model):
     beat_at = models.DateTimeField(null=True)
     revivals = models.IntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
+    rows_purged = models.BooleanField(default=False)
 
     objects = OrganizationQuerySet.as_manager()
 
@@ -119,18 +119,28 @@ class Item(models.Model):
 
     `cells` is the user's row as it stood in the file, sensitive cells sealed; `data` its cleaned values;
     `key` names what the row is about, so that rows about the same thing can be found.
+    Only the runner writes items, while it holds the operation: the foreign key needs no check a row.
     """
 
     pk = models.CompositePrimaryKey("operation_id", "row_no")
-    operation = models.ForeignKey(Operation, models.CASCADE, related_name="items", db_index=False)
+    operation = models.ForeignKey(
+        Operation, models.CASCADE, related_name="items", db_index=False, db_constraint=False
+    )
     row_no = models.IntegerField()
     key = models.TextField(null=True)
     state = models.CharField(max_length=20, choices=ItemState, default=ItemState.PENDING)
     outcome = models.CharField(max_length=20, choices=Outcome, null=True)
     target_id = models.BigIntegerField(null=True)
-    cells = ArrayField(models.TextField(), default=list)
+    cells = models.JSONField(default=list)
     data = models.JSONField(default=dict)
     result = models.JSONField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["target_id"], name="item_by_target", condition=models.Q(target_id__isnull=False)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"row {self.row_no}"
@@ -140,7 +150,9 @@ class Finding(models.Model):
     """Something that was found about a file, a column, a value or a row. Words are joined in at display."""
 
     id = models.BigAutoField(primary_key=True)
-    operation = models.ForeignKey(Operation, models.CASCADE, related_name="findings", db_index=False)
+    operation = models.ForeignKey(
+        Operation, models.CASCADE, related_name="findings", db_index=False, db_constraint=False
+    )
     row_no = models.IntegerField(null=True)
     code = models.CharField(max_length=20)
     severity = models.CharField(max_length=10)

@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class ImportsConfig(AppConfig):
     name = "muster.imports"
     label = "imports"
+
+    def ready(self) -> None:
+        from muster.bulk.kinds import register
+        from muster.imports import catalogue  # noqa: F401
+        from muster.imports.agent import AgentUpload
+
+        register(AgentUpload())

@@ -1,0 +1,141 @@
+"""Checking: a file becomes judged rows, a chunk a transaction; rows that were set back are judged again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from muster.bulk.kinds import Judge, Row, UploadKind
+from muster.bulk.models import Item, ItemState, Operation
+from muster.bulk.parts import drop_parts, open_parts
+from muster.bulk.store import add_findings, add_rows, open_cells, rejudge_rows, seal_row
+from muster.core.columns import HeaderMatch
+
+CHUNK = 5_000
+
+T = TypeVar("T")
+
+
+class Canceled(Exception):
+    """A person asked for an end; the chunks that are written stay."""
+
+
+def check(operation: Operation, kind: UploadKind) -> bool:
+    """Read the file if it was not read yet, judge all pending rows; say whether the file can be processed."""
+    if operation.parts.exists() and not _read(operation, kind):
+        return False
+    _judge_pending(operation, kind)
+    with transaction.atomic():
+        kind.judge_together(operation)
+    return True
+
+
+def sensitive_columns(match: HeaderMatch) -> dict[int, str]:
+    """Index -> key of the columns whose cells are sealed."""
+    return {index: column.key for index, column in match.mapping.items() if column.sensitive}
+
+
+def _read(operation: Operation, kind: UploadKind) -> bool:
+    from muster.core.sheets import Limits, open_table
+
+    columns = kind.columns(operation.organization_id)
+    with open_parts(operation.pk) as content:
+        table = open_table(
+            content, name=operation.source_name, columns=columns, limits=Limits(**settings.MUSTER_UPLOAD_LIMITS)
+        )
+        if table.ok:
+            _note_table(operation, table)
+            _read_rows(operation, kind, table)
+    with transaction.atomic():
+        add_findings(operation.pk, table.findings)
+        drop_parts(operation.pk)
+        if not table.ok:
+            Item.objects.filter(operation=operation).delete()
+            Operation.objects.filter(pk=operation.pk).update(rows=0)
+            return False
+        Operation.objects.filter(pk=operation.pk).update(blank=table.blank_rows)
+    return True
+
+
+def _note_table(operation: Operation, table: "Table") -> None:
+    operation.header = table.header
+    operation.source_facts |= {
+        "kind": table.kind,
+        "encoding": table.encoding,
+        "delimiter": table.delimiter,
+        "sheet": table.sheet_name,
+        "header_row": table.header_row,
+        "sensitive": sorted(sensitive_columns(table.match)),
+    }
+    operation.save(update_fields=["header", "source_facts"])
+
+
+def _read_rows(operation: Operation, kind: UploadKind, table: "Table") -> None:
+    # A worker that died left whole chunks behind; what they hold is not read again.
+    already = Item.objects.filter(operation=operation).aggregate(last=Max("row_no"))["last"] or 0
+    judge = kind.judge(operation)
+    clean = table.match.row_cleaner(mappings=operation.params.get("mappings"))
+    sensitive = sensitive_columns(table.match)
+    for chunk in chunks((row for row in table.rows() if row.row_no > already), CHUNK):
+        rows = []
+        for read in chunk:
+            data, findings = clean(read.cells, row=read.row_no)
+            rows.append(Row(read.row_no, read.cells, data, [*read.problems, *findings]))
+        _judge_and(add_rows, operation, judge, rows, sensitive)
+
+
+def _judge_pending(operation: Operation, kind: UploadKind) -> None:
+    judge = kind.judge(operation)
+    match = kind.columns(operation.organization_id).match(operation.header)
+    clean = match.row_cleaner(mappings=operation.params.get("mappings"))
+    sensitive = sensitive_columns(match)
+    pending = Item.objects.filter(operation=operation, state=ItemState.PENDING).order_by("row_no")
+    last = 0
+    while chunk := list(pending.filter(row_no__gt=last).values_list("row_no", "cells")[:CHUNK]):
+        rows = []
+        for row_no, sealed_cells in chunk:
+            cells = open_cells(sealed_cells, sensitive)
+            data, findings = clean(cells, row=row_no)
+            rows.append(Row(row_no, cells, data, findings))
+        _judge_and(rejudge_rows, operation, judge, rows, sensitive)
+        last = chunk[-1][0]
+
+
+def _judge_and(
+    write: Callable[[UUID, Sequence[Row]], None],
+    operation: Operation,
+    judge: Judge,
+    rows: Sequence[Row],
+    sensitive: dict[int, str],
+) -> None:
+    judge.judge(rows)
+    for row in rows:
+        seal_row(row, sensitive)
+    with transaction.atomic():
+        write(operation.pk, rows)
+        beat(operation, done=len(rows), rows=len(rows) if write is add_rows else 0)
+
+
+def beat(operation: Operation, *, done: int, rows: int = 0) -> None:
+    """Say how far it is, in the chunk's transaction. Raises Canceled, which takes the chunk back."""
+    changed = Operation.objects.filter(pk=operation.pk, cancel_requested=False).update(
+        done=F("done") + done, rows=F("rows") + rows, beat_at=timezone.now(), revivals=0
+    )
+    if not changed:
+        raise Canceled
+
+
+def chunks(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The things, so many at a time."""
+    source = iter(things)
+    while chunk := list(islice(source, size)):
+        yield chunk
+
+

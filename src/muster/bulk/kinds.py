@@ -1,0 +1,150 @@
+"""What a bulk feature supplies: columns or a selection, a check, a write and words. The kernel does the rest."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from muster.access.permissions import Permission
+from muster.bulk.models import Operation
+from muster.core.columns import Columns
+from muster.core.findings import Finding, finding
+
+
+@dataclass(slots=True)
+class Row:
+    """One item while it is judged. `judge` sets `key`, may add to `data`, and adds findings."""
+
+    row_no: int
+    cells: list[str]
+    data: dict[str, Any]
+    findings: list[Finding] = field(default_factory=list)
+    key: str | None = None
+
+    def find(self, code: str, *, field: str | None = None, value: str | None = None, **params: str | int) -> None:
+        """Add a finding about this row."""
+        self.findings.append(finding(code, row=self.row_no, field=field, value=value, **params))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The good items of an operation from one row number to another, both included."""
+
+    operation: Operation
+    first: int
+    last: int
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters that every `apply` statement needs."""
+        return {
+            "operation": self.operation.pk,
+            "organization": self.operation.organization_id,
+            "first": self.first,
+            "last": self.last,
+        }
+
+
+class Judge(ABC):
+    """Judges the rows of one operation. It lives as long as the check, so facts once loaded are kept."""
+
+    @abstractmethod
+    def judge(self, rows: Sequence[Row]) -> None:
+        """Give each row its key and findings; load facts for all rows with a constant number of queries."""
+
+
+class Kind(ABC):
+    """One kind of operation."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    permission: ClassVar[Permission]
+    one: ClassVar[str] = "row"
+    many: ClassVar[str] = "rows"
+    chunk: ClassVar[int] = 10_000
+
+    @abstractmethod
+    def judge(self, operation: Operation) -> Judge:
+        """The judge of this operation's rows."""
+
+    def judge_together(self, operation: Operation) -> None:
+        """Judge what only shows when all rows are seen: repeats, contradictions. Set-wise, in the database."""
+        return None
+
+    def preview(self, operation: Operation) -> dict[str, int]:
+        """How many of each outcome the good rows would have if they were processed now."""
+        return {}
+
+    @abstractmethod
+    def apply(self, span: Span) -> None:
+        """Write the good items of the span in the caller's transaction, and their state, outcome and target.
+
+        Must be set-wise, and must change nothing for what is already so.
+        """
+
+    def finished(self, operation: Operation) -> None:
+        """What follows in the transaction that ends the operation, such as deferring a job."""
+        return None
+
+
+class UploadKind(Kind):
+    """A kind whose items are the rows of an uploaded file."""
+
+    summary: ClassVar[str]
+    steps: ClassVar[Sequence[str]] = ()
+
+    @abstractmethod
+    def columns(self, organization_id: int) -> Columns:
+        """The columns of the file."""
+
+    @abstractmethod
+    def accepted_values(self, organization_id: int) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """What stands on the template's `accepted_values` tab: by column header, (value, meaning)."""
+
+    def examples(self, organization_id: int) -> Sequence[Mapping[str, str]]:
+        """Example rows of the template, by column header."""
+        return ()
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Make a kind known. Raises ValueError for a name that is taken."""
+    if kind.name in _kinds:
+        raise ValueError(f"There is a kind {kind.name} already.")
+    _kinds[kind.name] = kind
+
+
+class UnknownKind(Exception):
+    """There is no such kind of operation."""
+
+
+def kind_named(name: str) -> Kind:
+    """The kind of that name. Raises UnknownKind."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise UnknownKind(name) from None
+
+
+def kind_of(operation: Operation) -> Kind:
+    """The kind of the operation."""
+    return kind_named(operation.kind)
+
+
+def upload_kinds() -> list[UploadKind]:
+    """The upload types, in the order in which they were registered."""
+    return [kind for kind in _kinds.values() if isinstance(kind, UploadKind)]
+
+
+def upload_kind_named(name: str) -> UploadKind:
+    """The upload type of that name. Raises UnknownKind."""
+    kind = kind_named(name)
+    if not isinstance(kind, UploadKind):
+        raise UnknownKind(name)
+    return kind
+
+

@@ -1,0 +1,168 @@
+"""What people do with operations: upload, process, cancel, map a value, check again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from muster.access.models import Membership
+from muster.audit.operations import EventKind, record
+from muster.bulk.kinds import UploadKind, kind_of
+from muster.bulk.models import Finding, Item, ItemState, Operation, OperationState, Policy
+from muster.bulk.parts import drop_parts, store_parts
+from muster.bulk.queue import defer_run
+from muster.bulk.states import GOOD, NOT_DONE, UNDER_WAY, move
+
+
+class CannotStart(Exception):
+    """The operation is not in a state from which this can be done; the message says what it is doing."""
+
+
+class NotThisOne(Exception):
+    """An operation with this id exists and belongs to somebody else."""
+
+
+def start_upload(
+    *,
+    operation_id: UUID,
+    member: Membership,
+    kind: UploadKind,
+    source_name: str,
+    content: Iterable[bytes],
+    now: datetime,
+    policy: Policy = Policy.GOOD_ROWS,
+    defer: bool = True,
+) -> Operation:
+    """Take in a file and queue its check. The id comes with the page: posting it twice starts one operation.
+
+    `defer=False` leaves the running to the caller (`muster.bulk.runner.run`). Raises NotThisOne.
+    """
+    with transaction.atomic():
+        operation, is_new = Operation.objects.get_or_create(
+            pk=operation_id,
+            defaults={
+                "organization_id": member.organization_id,
+                "kind": kind.name,
+                "by_id": member.user_id,
+                "state": OperationState.CHECKING,
+                "policy": policy,
+                "source_name": source_name[:255],
+                "beat_at": now,
+            },
+        )
+        if not is_new:
+            if operation.organization_id != member.organization_id:
+                raise NotThisOne
+            return operation
+        operation.total = store_parts(operation.pk, content)
+        operation.save(update_fields=["total"])
+        _record(EventKind.OPERATION_UPLOADED, operation, by_id=member.user_id, data={"file": source_name[:255]})
+        if defer:
+            defer_run(operation.pk)
+    return operation
+
+
+def process(
+    *, operation: Operation, member: Membership, policy: Policy, now: datetime, defer: bool = True
+) -> None:
+    """Write the good rows. Doing it twice does it once. Raises CannotStart."""
+    with transaction.atomic():
+        good = Item.objects.filter(operation=operation, state__in=GOOD).count()
+        # An operation that is mended and processed again keeps when it first began.
+        if not move(
+            operation.pk,
+            to=OperationState.RUNNING,
+            policy=policy,
+            total=good,
+            done=0,
+            started_at=operation.started_at or now,
+            beat_at=now,
+            revivals=0,
+        ):
+            operation.refresh_from_db()
+            if operation.state in (OperationState.RUNNING, OperationState.DONE, OperationState.DONE_WITH_FAILURES):
+                return
+            raise CannotStart(f"This import is “{operation.get_state_display()}”; it cannot be processed now.")
+        _record(EventKind.OPERATION_STARTED, operation, by_id=member.user_id, data={"policy": policy, "rows": good})
+        if defer:
+            defer_run(operation.pk)
+
+
+def cancel(*, operation: Operation, member: Membership, now: datetime) -> None:
+    """Stop at the next chunk, or at once where nothing runs. Rows that are written stay. Raises CannotStart."""
+    with transaction.atomic():
+        asked = Operation.objects.filter(pk=operation.pk, state__in=UNDER_WAY).update(cancel_requested=True)
+        if not asked and not move(operation.pk, to=OperationState.CANCELED, finished_at=now, beat_at=None):
+            raise CannotStart("This import has ended already; there is nothing to cancel.")
+        if not asked:
+            drop_parts(operation.pk)
+        _record(EventKind.OPERATION_CANCELED, operation, by_id=member.user_id)
+
+
+def map_value(
+    *, operation: Operation, member: Membership, field: str, value: str, replacement: str, now: datetime, defer: bool = True
+) -> None:
+    """Read `value` in the column called `field` as `replacement` from now on, and check the rejected rows again."""
+    kind = kind_of(operation)
+    assert isinstance(kind, UploadKind)
+    column = next((column for column in kind.columns(operation.organization_id) if column.header == field), None)
+    if column is None or column.sensitive:
+        raise CannotStart(f"Values of “{field}” cannot be mapped; mend them in the file.")
+    with transaction.atomic():
+        held = Operation.objects.select_for_update().get(pk=operation.pk)  # two people may map at once
+        mappings: dict[str, dict[str, str]] = held.params.setdefault("mappings", {})
+        mappings.setdefault(column.key, {})[value] = replacement
+        held.save(update_fields=["params"])
+        _record(
+            EventKind.OPERATION_VALUE_MAPPED,
+            operation,
+            by_id=member.user_id,
+            data={"field": field, "value": value, "replacement": replacement},
+        )
+        check_again(operation=operation, member=member, now=now, defer=defer)
+
+
+def check_again(*, operation: Operation, member: Membership, now: datetime, defer: bool = True) -> None:
+    """Set back every row that was rejected, skipped or failed, and judge it again. Raises CannotStart.
+
+    Rows that are written already stay as they are, so an operation that has ended can be mended and go on.
+    """
+    with transaction.atomic():
+        set_back = Item.objects.filter(operation=operation, state__in=[*NOT_DONE, ItemState.SKIPPED])
+        total = set_back.count()
+        if not move(
+            operation.pk,
+            to=OperationState.CHECKING,
+            total=total,
+            done=0,
+            beat_at=now,
+            revivals=0,
+            cancel_requested=False,
+            finished_at=None,
+        ):
+            operation.refresh_from_db()
+            if operation.state == OperationState.CHECKING:
+                return
+            raise CannotStart(f"This import is “{operation.get_state_display()}”; it cannot be checked again now.")
+        Finding.objects.filter(
+            operation=operation, row_no__in=set_back.values("row_no")
+        ).delete()
+        set_back.update(state=ItemState.PENDING, outcome=None, result=None)
+        _record(EventKind.OPERATION_RETRIED, operation, by_id=member.user_id, data={"rows": total})
+        if defer:
+            defer_run(operation.pk)
+
+
+def _record(kind: EventKind, operation: Operation, *, by_id: int | None, data: dict[str, Any] | None = None) -> None:
+    record(
+        kind,
+        organization_id=operation.organization_id,
+        by_id=by_id,
+        operation_id=operation.pk,
+        subject=f"operation:{operation.pk}",
+        data={"kind": operation.kind, **(data or {})},
+    )

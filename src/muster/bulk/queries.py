@@ -1,0 +1,170 @@
+"""Reading operations: progress, what was found, what became of each row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F
+
+from muster.bulk.models import Finding, Item, Operation, OperationState
+from muster.bulk.states import UNDER_WAY
+from muster.core.catalogue import Entry
+from muster.core.findings import CATALOGUE, fix, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an operation is. `percent` is None where the whole is not known."""
+
+    state: OperationState
+    done: int
+    total: int | None
+    percent: int | None
+    moves: bool
+
+
+def progress(operation: Operation) -> Progress:
+    """How far it is, from the operation's own row alone: cheap enough to be asked every second."""
+    percent = min(99, operation.done * 100 // operation.total) if operation.total else None
+    state = OperationState(operation.state)
+    return Progress(state, operation.done, operation.total, percent, moves=state in UNDER_WAY)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingGroup:
+    """Findings with one cause: the same code, column and value. `rows` are the first of them."""
+
+    code: str
+    severity: str
+    field: str | None
+    value: str | None
+    params: dict[str, Any]
+    count: int
+    rows: list[int]
+
+    @property
+    def entry(self) -> Entry:
+        return CATALOGUE[self.code]
+
+    @property
+    def text(self) -> str:
+        return sentence(self.code, field=self.field, value=self.value, params=self.params)
+
+    @property
+    def fix(self) -> str:
+        return fix(self.code, field=self.field, value=self.value, params=self.params)
+
+
+# One pass over the operation's findings; the first rows are kept as the smallest few numbers.
+GROUPS = """
+SELECT code, min(severity), field, shown_value, (array_agg(params ORDER BY row_no NULLS FIRST))[1],
+       count(*), (array_agg(row_no ORDER BY row_no))[1:5]
+FROM (
+    SELECT code, severity, field, params, row_no,
+           CASE WHEN code = ANY(%(by_value)s) THEN value END AS shown_value
+    FROM bulk_finding WHERE operation_id = %(operation)s
+) AS finding
+GROUP BY code, field, shown_value
+ORDER BY array_position(ARRAY['error', 'warning', 'info'], min(severity)::text),
+         array_position(%(scopes)s::text[], (%(scope_of)s::jsonb ->> code)),
+         count(*) DESC, min(row_no), code, field, shown_value
+LIMIT %(limit)s OFFSET %(offset)s
+"""
+SCOPES = ("file", "columns", "values", "rows")
+
+
+def finding_groups(operation: Operation, *, limit: int = 50, offset: int = 0) -> list[FindingGroup]:
+    """What was found, a group a cause: errors first, then in the order file, columns, values, rows.
+
+    Findings about values are told apart by value, so that each can be mapped once; others only by column.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            GROUPS,
+            {
+                "operation": operation.pk,
+                "by_value": [code for code, entry in CATALOGUE.items() if entry.scope == "values"],
+                "scopes": list(SCOPES),
+                "scope_of": _scopes_as_json(),
+                "limit": limit,
+                "offset": offset,
+            },
+        )
+        return [
+            FindingGroup(code, severity, field, value, _as_dict(params), count, [row for row in rows if row])
+            for code, severity, field, value, params, count, rows in cursor.fetchall()
+        ]
+
+
+def _scopes_as_json() -> str:
+    return json.dumps({code: entry.scope.value for code, entry in CATALOGUE.items()})
+
+
+def _as_dict(params: Any) -> dict[str, Any]:
+    return json.loads(params) if isinstance(params, str) else params
+
+
+def findings_of(operation: Operation) -> Iterator[Finding]:
+    """Every finding, those about the file and its columns first, then in the order of rows; streamed."""
+    findings = Finding.objects.filter(operation=operation)
+    return findings.order_by(F("row_no").asc(nulls_first=True), "id").iterator(chunk_size=2_000)
+
+
+def count_findings(operation: Operation) -> dict[str, int]:
+    """How many findings there are, by severity."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT severity, count(*) FROM bulk_finding WHERE operation_id = %s GROUP BY severity", [operation.pk]
+        )
+        return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """That a row of an operation was about something, and what became of it."""
+
+    operation: Operation
+    row_no: int
+    outcome: str
+    at: datetime
+
+
+def operations_that_touched(
+    *, organization_id: int, target_id: int, kinds: Sequence[str], limit: int = 20
+) -> list[Touch]:
+    """The operations of these kinds that created, changed or confirmed a target, newest first."""
+    items = (
+        Item.objects.filter(
+            target_id=target_id, operation__organization_id=organization_id, operation__kind__in=kinds
+        )
+        .select_related("operation", "operation__by")
+        .order_by("-operation__created_at", "row_no")[:limit]
+    )
+    return [
+        Touch(
+            item.operation,
+            item.row_no,
+            item.outcome or "",
+            item.operation.finished_at or item.operation.started_at or item.operation.created_at,
+        )
+        for item in items
+    ]
+
+
+def findings_by_row(operation_id: UUID) -> Iterator[tuple[int, str]]:
+    """(row number, sentence) of every error and warning about a row, in the order of rows; streamed."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(
+            "SELECT row_no, code, field, value, params FROM bulk_finding"
+            " WHERE operation_id = %s AND row_no IS NOT NULL AND severity <> 'info'"
+            " ORDER BY row_no, id",
+            [operation_id],
+        )
+        for row_no, code, field, value, params in cursor:
+            yield row_no, sentence(code, field=field, value=value, params=_as_dict(params))

@@ -1,0 +1,125 @@
+"""Carries an operation through its phase: checking to ready, running to done. Safe to start any number of times."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from muster.audit.operations import EventKind, record
+from muster.bulk.apply import NothingWritten, apply
+from muster.bulk.beat import sole_runner
+from muster.bulk.check import Canceled, check
+from muster.bulk.hooks import run_finish_hooks
+from muster.bulk.kinds import Kind, UploadKind, kind_of
+from muster.bulk.models import Item, ItemState, Operation, OperationState, Outcome, Policy
+from muster.bulk.states import NOT_DONE, UNDER_WAY, move
+
+logger = logging.getLogger(__name__)
+
+# A chunk that fails for a reason of the moment (a deadlock, a lost connection) is tried again by the sweeper.
+MOST_REVIVALS = 5
+
+
+def run(operation_id: UUID) -> None:
+    """Do what the operation waits for. Returns at once where another process does it, or nothing is to be done."""
+    with sole_runner(operation_id) as ours:
+        if not ours:
+            return
+        operation = Operation.objects.filter(pk=operation_id, state__in=UNDER_WAY).first()
+        if operation is None:
+            return
+        kind = kind_of(operation)
+        try:
+            if operation.state == OperationState.CHECKING:
+                _check(operation, kind)
+            else:
+                _process(operation, kind)
+        except Canceled:
+            _finish(operation, kind, OperationState.CANCELED)
+
+
+def _check(operation: Operation, kind: Kind) -> None:
+    assert isinstance(kind, UploadKind)
+    Operation.objects.filter(pk=operation.pk).update(beat_at=timezone.now())
+    readable = check(operation, kind)
+    operation.refresh_from_db()
+    if operation.cancel_requested:
+        raise Canceled
+    if not readable:
+        move(operation.pk, to=OperationState.BLOCKED, checked_at=timezone.now(), beat_at=None)
+        return
+    preview = kind.preview(operation) | _left_out(operation)
+    move(
+        operation.pk, to=OperationState.READY, preview=preview, checked_at=timezone.now(), beat_at=None, revivals=0
+    )
+
+
+def _process(operation: Operation, kind: Kind) -> None:
+    Operation.objects.filter(pk=operation.pk).update(beat_at=timezone.now())
+    try:
+        if not (operation.policy == Policy.ALL_OR_NOTHING and _rejected(operation)):
+            apply(operation, kind)
+    except NothingWritten as nothing:
+        logger.info("nothing written", extra={"operation": str(operation.pk), "refused": len(nothing.refused)})
+    failed = _rejected(operation)
+    _finish(operation, kind, OperationState.DONE_WITH_FAILURES if failed else OperationState.DONE)
+
+
+def _rejected(operation: Operation) -> bool:
+    return Item.objects.filter(operation=operation, state__in=NOT_DONE).exists()
+
+
+def _left_out(operation: Operation) -> dict[str, int]:
+    by_state = _count_by(operation, "state")
+    return {
+        Outcome.DUPLICATE.value: by_state.get(ItemState.SKIPPED, 0),
+        Outcome.REJECTED.value: sum(by_state.get(state, 0) for state in NOT_DONE),
+    }
+
+
+def _finish(operation: Operation, kind: Kind, state: OperationState) -> None:
+    now = timezone.now()
+    with transaction.atomic():
+        Item.objects.filter(operation=operation, state=ItemState.REJECTED).update(outcome=Outcome.REJECTED)
+        outcomes = {name: 0 for name in Outcome.values}
+        outcomes |= {name: n for name, n in _count_by(operation, "outcome").items() if name}
+        if not move(operation.pk, to=state, outcomes=outcomes, finished_at=now, beat_at=None, revivals=0):
+            return
+        operation.refresh_from_db()
+        if operation.started_at:
+            kind.finished(operation)
+        record(
+            EventKind.OPERATION_FINISHED,
+            organization_id=operation.organization_id,
+            by_id=operation.by_id,
+            operation_id=operation.pk,
+            data={"kind": operation.kind, "state": state.value, "outcomes": outcomes},
+        )
+        run_finish_hooks(operation, now)
+
+
+def _count_by(operation: Operation, column: str) -> dict[str, int]:
+    counted = Item.objects.filter(operation=operation).values_list(column).annotate(n=Count("row_no"))
+    return dict(counted.order_by(column))
+
+
+def revive(operation_id: UUID) -> bool:
+    """Count one more try of an operation whose worker fell silent; stall it after too many. Says whether to run it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE bulk_operation SET revivals = revivals + 1, beat_at = now() WHERE id = %s AND state IN"
+            " ('checking', 'running') RETURNING revivals",
+            [operation_id],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        return False
+    if found[0] > MOST_REVIVALS:
+        move(operation_id, to=OperationState.STALLED, beat_at=None)
+        logger.error("operation stalled", extra={"operation": str(operation_id)})
+        return False
+    return True

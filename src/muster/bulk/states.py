@@ -1,0 +1,34 @@
+"""The moves that an operation may make. A move is one conditional UPDATE: who loses the race changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from muster.bulk.models import ItemState, Operation, OperationState
+
+S = OperationState
+
+MOVES: dict[OperationState, frozenset[OperationState]] = {
+    S.CHECKING: frozenset({S.BLOCKED, S.READY, S.CANCELED, S.STALLED}),
+    S.BLOCKED: frozenset({S.CANCELED}),
+    S.READY: frozenset({S.CHECKING, S.RUNNING, S.CANCELED}),
+    S.RUNNING: frozenset({S.DONE, S.DONE_WITH_FAILURES, S.CANCELED, S.STALLED}),
+    S.DONE: frozenset(),
+    S.DONE_WITH_FAILURES: frozenset({S.CHECKING}),
+    S.CANCELED: frozenset({S.CHECKING}),
+    S.STALLED: frozenset({S.CHECKING, S.RUNNING, S.CANCELED}),
+}
+
+UNDER_WAY = frozenset({S.CHECKING, S.RUNNING})
+WAITS_FOR_A_PERSON = frozenset({S.READY, S.BLOCKED, S.STALLED})
+ENDED = frozenset({S.DONE, S.DONE_WITH_FAILURES, S.CANCELED})
+
+GOOD = (ItemState.OK, ItemState.WARNED)
+NOT_DONE = (ItemState.REJECTED, ItemState.FAILED_RETRYABLE, ItemState.FAILED_FINAL)
+
+
+def move(operation_id: UUID, *, to: OperationState, **changes: Any) -> bool:
+    """Move the operation if it stands where this move may start; say whether it moved."""
+    sources = [state for state, targets in MOVES.items() if to in targets]
+    return Operation.objects.filter(pk=operation_id, state__in=sources).update(state=to, **changes) == 1

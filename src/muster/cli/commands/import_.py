@@ -1,0 +1,190 @@
+"""Uploading a file from the terminal: the same operation as on the page, run here and now."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+from uuid import uuid4
+
+import click
+from django.db import connection
+from django.utils import timezone
+
+from muster.access.models import Membership
+from muster.access.permissions import Permission
+from muster.bulk.models import Item, Operation, OperationState, Outcome, Policy
+from muster.bulk.operations import process, start_upload
+from muster.bulk.queries import findings_of, progress
+from muster.bulk.results import result_rows
+from muster.bulk.runner import run
+from muster.bulk.states import GOOD
+from muster.cli.acting import acting_member
+from muster.cli.commands.template import find_kind
+from muster.config.errors import CannotDoIt
+from muster.core.findings import sentence
+from muster.core.writing import neutral
+
+BLOCK_BYTES = 1024 * 1024
+SHOWN_FINDINGS = 10
+
+
+@click.command()
+@click.argument("kind")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--check", "only_check", is_flag=True, help="Check the file and write nothing.")
+@click.option(
+    "--policy",
+    type=click.Choice([policy.value for policy in Policy]),
+    default=Policy.GOOD_ROWS.value,
+    show_default=True,
+    help="What to do with the good rows when some are bad.",
+)
+@click.option(
+    "--results", type=click.Path(dir_okay=False, path_type=Path), help="Write the results file here."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--as", "email", help="In whose name to act; else the first admin's.")
+def command(
+    kind: str,
+    file: Path,
+    only_check: bool,
+    policy: str,
+    results: Path | None,
+    as_json: bool,
+    email: str | None,
+) -> int:
+    """Upload FILE as upload type KIND: check it, process it, tell what became of each row.
+
+    Exit code 0: all rows are good. 1: some were rejected. 2: the file could not be processed.
+    """
+    upload = find_kind(kind)
+    member = acting_member(email, Permission.IMPORT)
+    operation = start_upload(
+        operation_id=uuid4(),
+        member=member,
+        kind=upload,
+        source_name=file.name,
+        content=_blocks(file),
+        now=timezone.now(),
+        policy=Policy(policy),
+        defer=False,
+    )
+    _run(operation, "Checking", shown=not as_json)
+    if operation.state == OperationState.READY and not only_check:
+        process(operation=operation, member=member, policy=Policy(policy), now=timezone.now(), defer=False)
+        _run(operation, "Processing", shown=not as_json)
+    if results:
+        _write_results(operation, member, results)
+    told = summary(operation)
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        _tell(operation, told)
+    if operation.state in (OperationState.BLOCKED, OperationState.STALLED):
+        return _cannot(operation, quiet=as_json)
+    return 1 if told["outcomes"][Outcome.REJECTED] else 0
+
+
+def summary(operation: Operation) -> dict[str, Any]:
+    """The operation as one JSON object. Before processing, `outcomes` tells what they would be."""
+    counted = operation.outcomes or operation.preview
+    outcomes = {name: counted.get(name, 0) for name in Outcome.values}
+    return {
+        "operation": str(operation.pk),
+        "kind": operation.kind,
+        "file": operation.source_name,
+        "state": operation.state,
+        "policy": operation.policy,
+        "rows": operation.rows,
+        "blank": operation.blank,
+        "outcomes": outcomes,
+        "not_processed": Item.objects.filter(operation=operation, state__in=GOOD).count(),
+        "findings": [
+            {
+                "code": found.code,
+                "severity": found.severity,
+                "row": found.row_no,
+                "field": found.field,
+                "value": found.value,
+                "message": sentence(found.code, field=found.field, value=found.value, params=found.params),
+            }
+            for found in findings_of(operation)
+        ],
+        "transactions": {},
+    }
+
+
+def _blocks(file: Path) -> Iterator[bytes]:
+    try:
+        with file.open("rb") as content:
+            while block := content.read(BLOCK_BYTES):
+                yield block
+    except OSError as problem:
+        raise CannotDoIt(f"Cannot read {file}: {problem.strerror}.") from None
+
+
+def _run(operation: Operation, doing: str, *, shown: bool) -> None:
+    """Run the operation's phase, with a progress bar where somebody looks."""
+    over = Event()
+    watch = Thread(target=_watch, args=(operation, doing, over), daemon=True)
+    if shown and sys.stderr.isatty():
+        watch.start()
+    try:
+        run(operation.pk)
+    finally:
+        over.set()
+        if watch.is_alive():
+            watch.join()
+    operation.refresh_from_db()
+
+
+def _watch(operation: Operation, doing: str, over: Event) -> None:
+    with click.progressbar(length=100, label=doing, file=sys.stderr) as bar:
+        while not over.wait(0.3):
+            now = progress(Operation.objects.get(pk=operation.pk))
+            bar.update((now.percent or 0) - bar.pos)
+        bar.update(100 - bar.pos)
+    connection.close()
+
+
+def _write_results(operation: Operation, member: Membership, path: Path) -> None:
+    try:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            for row in result_rows(operation, may_see_sealed=member.may(Permission.SEE_SSN)):
+                writer.writerow([neutral(cell) for cell in row])
+    except OSError as problem:
+        raise CannotDoIt(f"Cannot write {path}: {problem.strerror}.") from None
+
+
+def _tell(operation: Operation, told: dict[str, Any]) -> None:
+    click.echo(f"{operation.source_name}: {told['rows']:,} rows, {told['blank']:,} blank rows skipped.")
+    for name, count in told["outcomes"].items():
+        if count:
+            click.echo(f"  {count:>9,} {name}")
+    if told["not_processed"]:
+        click.echo(f"  {told['not_processed']:>9,} good, not processed")
+    for found in told["findings"][:SHOWN_FINDINGS]:
+        where = f"row {found['row']}: " if found["row"] else ""
+        click.echo(f"  {found['severity']}: {where}{found['message']}", err=True)
+    if (more := len(told["findings"]) - SHOWN_FINDINGS) > 0:
+        click.echo(f"  and {more:,} more findings; --results FILE writes all of them.", err=True)
+
+
+def _cannot(operation: Operation, *, quiet: bool) -> int:
+    if operation.state == OperationState.STALLED:
+        raise CannotDoIt("The import stopped by a fault of Muster's own; its log says which.")
+    if not quiet:
+        click.echo("The file cannot be processed; nothing was written.", err=True)
+    else:
+        first = next((found for found in findings_of(operation) if found.row_no is None), None)
+        if first:
+            click.echo(
+                sentence(first.code, field=first.field, value=first.value, params=first.params), err=True
+            )
+    return 2

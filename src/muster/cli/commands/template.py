@@ -1,0 +1,43 @@
+"""Writing the template of an upload type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from muster.access.permissions import Permission
+from muster.bulk.kinds import UnknownKind, UploadKind, upload_kind_named, upload_kinds
+from muster.cli.acting import acting_member
+from muster.config.errors import CannotDoIt
+from muster.imports.templates import write_template
+
+
+@click.command()
+@click.argument("kind")
+@click.option(
+    "--format", "file_format", type=click.Choice(["csv", "xlsx"]), help="Else told by the file's name."
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE"
+)
+@click.option("--as", "email", help="Whose organization's settings to use.")
+def command(kind: str, file_format: str | None, output: Path, email: str | None) -> None:
+    """Write the template of an upload type to FILE."""
+    member = acting_member(email, Permission.IMPORT)
+    chosen = file_format or ("csv" if output.suffix.lower() == ".csv" else "xlsx")
+    try:
+        with output.open("wb") as file:
+            write_template(find_kind(kind), member.organization_id, file, file_format=chosen)
+    except OSError as problem:
+        raise CannotDoIt(f"Cannot write {output}: {problem.strerror}.") from None
+    click.echo(f"Wrote {output}.", err=True)
+
+
+def find_kind(name: str) -> UploadKind:
+    """The upload type of that name. Raises CannotDoIt with those that there are."""
+    try:
+        return upload_kind_named(name.lower())
+    except UnknownKind:
+        known = ", ".join(kind.name for kind in upload_kinds())
+        raise CannotDoIt(f"There is no upload type “{name}”; there is: {known}.") from None

@@ -1,0 +1,177 @@
+"""The demo: an invented organization with people, agencies, companies, settings and a hiring class."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID, uuid5
+
+from muster.access.models import Membership
+from muster.access.permissions import Role
+from muster.bulk.kinds import upload_kind_named
+from muster.bulk.models import Operation, OperationState, Policy
+from muster.bulk.operations import process, start_upload
+from muster.bulk.runner import run
+from muster.carriers.models import BusinessRule, Company, CompanyState
+from muster.core.words import rules_directory
+from muster.producers.models import Agency
+from muster_sandbox.population import producer, sample_npns
+
+ORGANIZATION = "Harbor Light Insurance Group"
+PRODUCERS = 240
+CLASS_ID = UUID("5f0c2a52-6a53-4f2e-9f6e-0c8f1f8f3a11")
+
+PEOPLE = (
+    ("admin@harborlight.example", "Alex Morgan", Role.ADMIN, True),
+    ("specialist@harborlight.example", "Sam Okafor", Role.SPECIALIST, True),
+    ("submitter@harborlight.example", "Ines Duarte", Role.SUBMITTER, False),
+    ("viewer@harborlight.example", "Vic Lindqvist", Role.VIEWER, False),
+)
+AGENCIES = (
+    ("8100001", "Harbor Light Agency"),
+    ("8100002", "Cedar & Stone Brokerage"),
+    ("8100003", "Prairie Wind Insurance Services"),
+    (None, "Old Mill Family Agency"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCompany:
+    """A carrier of the demo."""
+
+    name: str
+    cocode: str
+    fein: str
+    categories: tuple[str, ...]
+    states: tuple[str, ...]
+    just_in_time: tuple[str, ...] = ()
+
+
+COMPANIES = (
+    DemoCompany(
+        "Northstar Life Insurance Company",
+        "90101",
+        "990000101",
+        ("life", "health", "variable", "fraternal"),
+        ("CA", "TX", "FL", "NY", "GA", "VA", "OH", "NC"),
+        ("VA", "OH"),
+    ),
+    DemoCompany(
+        "Granite Mutual Casualty",
+        "90102",
+        "990000102",
+        ("property", "casualty", "personal_lines"),
+        ("CA", "TX", "FL", "OH", "PA", "AZ", "TN"),
+        ("TN",),
+    ),
+    DemoCompany(
+        "Beacon Health Assurance",
+        "90103",
+        "990000103",
+        ("health",),
+        ("CA", "TX", "NC", "SC", "AL", "NV"),
+    ),
+)
+
+
+def add_settings(organization_id: int) -> None:
+    """Add agencies, companies, the states in which they appoint, and the lines of those states."""
+    Agency.objects.bulk_create(
+        [Agency(organization_id=organization_id, npn=npn, name=name) for npn, name in AGENCIES]
+    )
+    for told in COMPANIES:
+        company = Company.objects.create(
+            organization_id=organization_id,
+            name=told.name,
+            cocode=told.cocode,
+            fein=told.fein,
+            categories=list(told.categories),
+        )
+        CompanyState.objects.bulk_create(
+            [
+                CompanyState(
+                    organization_id=organization_id,
+                    company=company,
+                    state=state,
+                    company_license_id=f"{state}-{told.cocode}",
+                    just_in_time=state in told.just_in_time,
+                )
+                for state in told.states
+            ]
+        )
+    BusinessRule.objects.bulk_create(_business_rules(organization_id), ignore_conflicts=True)
+
+
+def _business_rules(organization_id: int) -> Iterator[BusinessRule]:
+    states = {state for company in COMPANIES for state in company.states}
+    sold = {category for company in COMPANIES for category in company.categories}
+    with (rules_directory() / "us" / "lines_of_authority.csv").open(encoding="utf-8", newline="") as file:
+        for line in csv.DictReader(file):
+            categories = [category for category in line["category"].split(";") if category]
+            if line["state"] in states and sold.intersection(categories):
+                yield BusinessRule(
+                    organization_id=organization_id,
+                    state=line["state"],
+                    class_code=line["license_class_code"],
+                    class_name=line["license_class_name"],
+                    line_code=line["loa_code"],
+                    line_name=line["loa_name"],
+                    categories=categories,
+                )
+
+
+def onboard_hiring_class(admin: Membership, *, now: datetime) -> Operation:
+    """Onboard the demo's producers by the same upload that everybody uses; their sync is left to the worker."""
+    operation = start_upload(
+        operation_id=uuid5(CLASS_ID, str(admin.organization_id)),
+        member=admin,
+        kind=upload_kind_named("agent"),
+        source_name="hiring-class.csv",
+        content=[hiring_class_csv(today=now.date()).encode()],
+        now=now,
+        defer=False,
+    )
+    run(operation.pk)
+    operation.refresh_from_db()
+    if operation.state == OperationState.READY:
+        process(operation=operation, member=admin, policy=Policy.GOOD_ROWS, now=now, defer=False)
+        run(operation.pk)
+        operation.refresh_from_db()
+    return operation
+
+
+def hiring_class_csv(*, today: date, count: int = PRODUCERS) -> str:
+    """The file of the demo's hiring class: people whom the sandbox registry knows."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(
+        ["Agency NPN", "First Name", "Last Name", "Agent NPN", "Agent Email", "Agent SSN", "LOA Category", "States"]
+        + ["Scorecard Type", "Agent Type", "CoCode"]
+    )
+    npns = [npn for npn, _ in AGENCIES if npn]
+    for index, npn in enumerate(sample_npns(count)):
+        person = producer(npn, today=today)
+        if person is None:
+            continue
+        company = COMPANIES[index % len(COMPANIES)]
+        assigned = index % 5 != 0
+        writer.writerow(
+            [
+                npns[index % len(npns)],
+                person.first_name,
+                person.last_name,
+                npn,
+                f"{npn}@producers.example",
+                "",
+                ";".join(company.categories[:2]) if assigned else "",
+                ";".join(company.states[: 2 + index % 3]) if assigned else "",
+                "license_and_appointment" if assigned else "",
+                "producer" if assigned else "",
+                company.cocode if assigned else "",
+            ]
+        )
+    return text.getvalue()
+

@@ -1,0 +1,210 @@
+"""Upload type Agent: producers of agencies, with what they are meant to sell (domain, sections 3, 4, 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
+
+from django.db import connection
+
+from muster.access.permissions import Permission
+from muster.bulk.kinds import Judge, Row, Span, UploadKind
+from muster.bulk.models import Operation
+from muster.bulk.repeats import reject_contradictions, skip_duplicates
+from muster.carriers.models import Company
+from muster.core.assignment import identity, missing_parts
+from muster.core.columns import Column, Columns
+from muster.core.values import clean_cocode, clean_email, clean_name, clean_npn, clean_ssn, clean_state
+from muster.core.words import AGENT_TYPES, LOA_CATEGORIES, SCORECARD_TYPES, states
+from muster.imports.sql import statement
+from muster.producers.models import Agency
+from muster.registry.queue import defer_sync
+from muster.vault import blind_index
+
+COLUMNS = Columns(
+    [
+        Column(
+            "agency_npn",
+            "Agency NPN",
+            aliases=("Agency National Producer Number",),
+            required=True,
+            clean=clean_npn,
+            note="NPN of the agency to which the producer belongs. It must be on file.",
+        ),
+        Column("first_name", "First Name", aliases=("Agent First Name",), required=True, clean=clean_name),
+        Column("last_name", "Last Name", aliases=("Agent Last Name", "Surname"), required=True, clean=clean_name),
+        Column(
+            "npn",
+            "Agent NPN",
+            aliases=("NPN", "Producer NPN", "National Producer Number"),
+            required=True,
+            clean=clean_npn,
+            note="National Producer Number, 1 to 10 digits.",
+        ),
+        Column("email", "Agent Email", aliases=("Email", "Email Address", "E-Mail"), clean=clean_email, width=28),
+        Column(
+            "ssn",
+            "Agent SSN",
+            aliases=("SSN", "Social Security Number"),
+            clean=clean_ssn,
+            sensitive=True,
+            note="Nine digits. Sealed as soon as it is read.",
+        ),
+        Column(
+            "categories",
+            "LOA Category",
+            aliases=("LOA Categories", "Line of Authority Category"),
+            choices=LOA_CATEGORIES,
+            many=True,
+            note="One or several of the accepted values, separated by semicolons.",
+            width=24,
+        ),
+        Column(
+            "states",
+            "States",
+            aliases=("State", "State(s)", "State Code"),
+            clean=clean_state,
+            choices=states(),
+            many=True,
+            note="Two-letter codes or names, separated by semicolons.",
+        ),
+        Column("scorecard_type", "Scorecard Type", choices=SCORECARD_TYPES, width=24),
+        Column("agent_type", "Agent Type", choices=AGENT_TYPES),
+        Column(
+            "cocodes",
+            "CoCode",
+            aliases=("CoCodes", "CoCode(s)", "Carrier CoCode", "Carrier CoCode(s)", "NAIC Code"),
+            clean=clean_cocode,
+            many=True,
+            note="NAIC company codes, separated by semicolons. Needed for the type license_and_appointment.",
+        ),
+    ]
+)
+
+CONTRADICTABLE = [
+    (key, COLUMNS[key].header) for key in ("first_name", "last_name", "agency_npn", "email")
+] + [("ssn_index", COLUMNS["ssn"].header)]
+
+
+class AgentJudge(Judge):
+    """Knows the organization's agencies and companies; agencies are looked up as the file names them."""
+
+    def __init__(self, organization_id: int) -> None:
+        self._organization_id = organization_id
+        self._agencies: dict[str, int | None] = {}
+        self._cocodes = frozenset(
+            Company.objects.filter(organization_id=organization_id).values_list("cocode", flat=True)
+        )
+        self._identities: dict[tuple[str, ...], str] = {}
+
+    def judge(self, rows: Sequence[Row]) -> None:
+        self._look_up({row.data["agency_npn"] for row in rows if "agency_npn" in row.data})
+        for row in rows:
+            self._judge(row)
+
+    def _look_up(self, npns: Iterable[str]) -> None:
+        unseen = [npn for npn in npns if npn not in self._agencies]
+        if unseen:
+            known = Agency.objects.filter(organization_id=self._organization_id, npn__in=unseen)
+            self._agencies |= dict.fromkeys(unseen) | dict(known.values_list("npn", "id"))
+
+    def _judge(self, row: Row) -> None:
+        data = row.data
+        row.key = data.get("npn")
+        if npn := data.get("agency_npn"):
+            agency_id = self._agencies[npn]
+            if agency_id is None:
+                row.find("AGENCY-E001", field=COLUMNS["agency_npn"].header, value=npn)
+            else:
+                data["agency_id"] = agency_id
+        if ssn := data.get("ssn"):
+            data["ssn_last4"] = ssn[-4:]
+            data["ssn_index"] = blind_index(ssn)
+        self._judge_assignment(row)
+
+    def _judge_assignment(self, row: Row) -> None:
+        data = row.data
+        troubled = {found.field for found in row.findings}
+        missing = missing_parts(data)
+        for part in missing:
+            header = COLUMNS[part].header
+            if header not in troubled:
+                row.find("ASSIGN-E001", field=header)
+        if missing or not data.get("categories"):
+            return
+        for cocode in data.get("cocodes", ()):
+            if cocode not in self._cocodes:
+                row.find("COMPANY-W001", field=COLUMNS["cocodes"].header, value=cocode)
+        data["assignment"] = self._identity(data)
+
+    def _identity(self, data: Mapping[str, object]) -> str:
+        parts = (
+            str(data["categories"]),
+            str(data["states"]),
+            str(data.get("cocodes")),
+            str(data["scorecard_type"]),
+            str(data["agent_type"]),
+        )
+        if parts not in self._identities:
+            self._identities[parts] = str(
+                identity(
+                    categories=data["categories"],  # type: ignore[arg-type]
+                    states=data["states"],  # type: ignore[arg-type]
+                    cocodes=data.get("cocodes", ()),  # type: ignore[arg-type]
+                    scorecard_type=parts[3],
+                    agent_type=parts[4],
+                )
+            )
+        return self._identities[parts]
+
+
+class AgentUpload(UploadKind):
+    """Producers of agencies, created or brought up to date, queued for sync with the registry."""
+
+    name = "agent"
+    label = "Agent"
+    permission = Permission.IMPORT
+    one = "producer"
+    many = "producers"
+    summary = "Onboard producers: add them to their agencies, assign what they sell, and sync them with the registry."
+    steps: ClassVar[Sequence[str]] = (
+        "Fill in one row a producer: agency NPN, first and last name, NPN. The rest is optional.",
+        "To assign what a producer sells, also fill in LOA Category, States, Scorecard Type and Agent Type, "
+        "and CoCode for license_and_appointment.",
+        "Upload it here as XLSX or CSV. Nothing is written before you have seen the check page.",
+    )
+
+    def columns(self, organization_id: int) -> Columns:
+        return COLUMNS
+
+    def accepted_values(self, organization_id: int) -> Mapping[str, Sequence[tuple[str, str]]]:
+        companies = Company.objects.filter(organization_id=organization_id).order_by("name", "id")
+        return {
+            COLUMNS["categories"].header: list(LOA_CATEGORIES.items()),
+            COLUMNS["states"].header: list(states().items()),
+            COLUMNS["scorecard_type"].header: list(SCORECARD_TYPES.items()),
+            COLUMNS["agent_type"].header: list(AGENT_TYPES.items()),
+            COLUMNS["cocodes"].header: list(companies.values_list("cocode", "name")),
+        }
+
+    def judge(self, operation: Operation) -> Judge:
+        return AgentJudge(operation.organization_id)
+
+    def judge_together(self, operation: Operation) -> None:
+        reject_contradictions(operation, fields=CONTRADICTABLE, hidden=["ssn_index"], code="ROW-E902")
+        skip_duplicates(operation, sealed=["ssn"])
+
+    def preview(self, operation: Operation) -> dict[str, int]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                statement("preview_agents"),
+                {"operation": operation.pk, "organization": operation.organization_id},
+            )
+            return dict(cursor.fetchall())
+
+    def apply(self, span: Span) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement("apply_agents"), span.params)
+
+    def finished(self, operation: Operation) -> None:
+        defer_sync()

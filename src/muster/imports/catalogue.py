@@ -1,0 +1,32 @@
+"""What the upload types find beyond their cells."""
+
+from __future__ import annotations
+
+from muster.core.catalogue import Scope, entry
+from muster.core.findings import extend
+
+extend(
+    (
+        entry(
+            "AGENCY-E001",
+            Scope.VALUES,
+            "Agency not on file",
+            "No agency of yours has the NPN {value}.",
+            "Create this agency here, or map the value to the NPN of an agency that is on file.",
+        ),
+        entry(
+            "ASSIGN-E001",
+            Scope.ROWS,
+            "Assignment not complete",
+            "{field} is empty, but the row has other values of a producer assignment.",
+            "Fill in {field}, or empty all assignment columns: LOA Category, States, Scorecard Type, Agent Type, CoCode.",
+        ),
+        entry(
+            "COMPANY-W001",
+            Scope.VALUES,
+            "Company not on file",
+            "No company of yours has the CoCode {value}. The assignment is made, but stays a gap until the company is.",
+            "Check the CoCode; if it is right, have the company added.",
+        ),
+    )
+)
