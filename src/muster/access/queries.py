@@ -27,7 +27,7 @@ def current_membership(user: User, *, chosen: int | None) -> Membership | None:
 
 
 def people_of(member: Membership) -> QuerySet[Membership]:
-    """Everyone in the member's organization by name, each with `has_mfa`; none if that is not theirs to see."""
+    """Everyone in the member's organization by name, each with `has_mfa`; nobody where not allowed."""
     if not member.may(Permission.MANAGE_USERS):
         return Membership.objects.none()
     second_factor = Authenticator.objects.filter(user_id=OuterRef("user_id"), type=Authenticator.Type.TOTP)

@@ -1,0 +1,53 @@
+"""Who came in, who could not, and who left, in the event log. No password is ever near it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from muster.access.middleware import SESSION_KEY
+from muster.access.models import User
+from muster.access.queries import current_membership
+from muster.audit.operations import EventKind, record
+
+
+@receiver(user_logged_in)
+def _came_in(sender: Any, request: HttpRequest | None, user: User, **kwargs: Any) -> None:
+    _record(EventKind.USER_LOGGED_IN, request, user)
+
+
+@receiver(user_logged_out)
+def _left(sender: Any, request: HttpRequest | None, user: User | None, **kwargs: Any) -> None:
+    if user is not None:
+        _record(EventKind.USER_LOGGED_OUT, request, user)
+
+
+@receiver(user_login_failed)
+def _could_not(
+    sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+) -> None:
+    email = str(credentials.get("email") or "")
+    user = User.objects.filter(email__iexact=email).first() if email else None
+    _record(EventKind.USER_LOGIN_FAILED, request, user, data={"email": email[:254]}, by_themselves=False)
+
+
+def _record(
+    kind: EventKind,
+    request: HttpRequest | None,
+    user: User | None,
+    *,
+    data: dict[str, str] | None = None,
+    by_themselves: bool = True,
+) -> None:
+    session = getattr(request, "session", {})
+    member = current_membership(user, chosen=session.get(SESSION_KEY)) if user else None
+    record(
+        kind,
+        organization_id=member.organization_id if member else None,
+        by_id=user.pk if user and by_themselves else None,
+        subject=f"user:{user.pk}" if user else "",
+        data={**(data or {}), "address": request.META.get("REMOTE_ADDR", "") if request else ""},
+    )
