@@ -19,20 +19,21 @@ class License(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
-    producer = models.ForeignKey("producers.Producer", models.CASCADE, related_name="licenses", db_index=False)
+    producer = models.ForeignKey(
+        "producers.Producer", models.CASCADE, related_name="licenses", db_index=False
+    )
     state = models.CharField(max_length=2)
-    number = models.CharField(max_length=60)
-    class_code = models.CharField(max_length=20, default="")
-    class_name = models.CharField(max_length=200, default="")
+    number = models.TextField()
+    class_code = models.TextField(default="")
+    class_name = models.TextField(default="")
     residency = models.CharField(max_length=2, choices=Residency, default="")
     is_active = models.BooleanField(default=False)
     issued_on = models.DateField(null=True)
     expires_on = models.DateField(null=True)
-    adjuster_home_state = models.CharField(max_length=20, default="")
+    adjuster_home_state = models.TextField(default="")
     updated_on = models.DateField(null=True)
     gone_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField(db_default=Now())
-    seen_at = models.DateTimeField(db_default=Now())
 
     objects = OrganizationQuerySet.as_manager()
 
@@ -54,21 +55,22 @@ class LineOfAuthority(models.Model):
     id = models.BigAutoField(primary_key=True)
     organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
     license = models.ForeignKey(License, models.CASCADE, related_name="lines", db_index=False)
-    code = models.CharField(max_length=20, default="")
-    name = models.CharField(max_length=200)
-    status = models.CharField(max_length=60, default="")
-    status_reason = models.CharField(max_length=200, default="")
+    code = models.TextField(default="")
+    name = models.TextField()
+    status = models.TextField(default="")
+    status_reason = models.TextField(default="")
     status_reason_on = models.DateField(null=True)
     issued_on = models.DateField(null=True)
-    ce_compliance = models.CharField(max_length=60, default="")
+    ce_compliance = models.TextField(default="")
     ce_renewal_on = models.DateField(null=True)
-    ce_credits_needed = models.CharField(max_length=20, default="")
+    ce_credits_needed = models.TextField(default="")
     gone_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField(db_default=Now())
-    seen_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["license", "code", "name"], name="line_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["license", "code", "name"], name="line_once")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Lower, Now
 
 from muster.access.models import OrganizationQuerySet
@@ -48,11 +48,16 @@ class SyncStatus(models.TextChoices):
     RETRY_ERROR = "retry_error", "Retry Error"
 
 
+WAITING_FOR_SYNC = (SyncStatus.QUEUED, SyncStatus.TIMEOUT, SyncStatus.ERROR)
+"""In these, a producer is tried (again) at `sync_next_at`."""
+
+
 class Producer(models.Model):
     """A person or firm who sells insurance: one record an organization and NPN.
 
-    `first_name` and `last_name` are the registry's once it has answered; what the file said is kept beside them.
-    The SSN is sealed; its last four digits and a keyed index of it stand apart.
+    `first_name` and `last_name` are the registry's once it has answered; what the file said is kept beside
+    them. The SSN is sealed; its last four digits and a keyed index of it stand apart. `other_names` are
+    objects with state, kind and name; `sync_notes` tell what the last sync could not take over.
     """
 
     class Kind(models.TextChoices):
@@ -74,6 +79,7 @@ class Producer(models.Model):
     file_last_name = models.CharField(max_length=200, default="", db_default="")
     name_differs = models.BooleanField(default=False, db_default=False)
     email = models.CharField(max_length=254, default="", db_default="")
+    other_names = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     born_on = models.DateField(null=True)
 
     ssn_sealed = models.TextField(null=True)
@@ -85,6 +91,7 @@ class Producer(models.Model):
         max_length=20, choices=SyncStatus, default=SyncStatus.NOT_STARTED, db_default="not_started"
     )
     sync_reason = models.CharField(max_length=300, default="", db_default="")
+    sync_notes = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     sync_attempts = models.IntegerField(default=0, db_default=0)
     sync_next_at = models.DateTimeField(null=True)
     sync_claimed_at = models.DateTimeField(null=True)
@@ -98,7 +105,9 @@ class Producer(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organization", "npn"], name="producer_npn_once"),
-            models.CheckConstraint(condition=Q(npn__regex=r"^[1-9][0-9]{0,9}$"), name="producer_npn_is_digits"),
+            models.CheckConstraint(
+                condition=Q(npn__regex=r"^[1-9][0-9]{0,9}$"), name="producer_npn_is_digits"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -107,10 +116,16 @@ class Producer(models.Model):
             models.Index(
                 fields=["organization", "sync_next_at"],
                 name="producer_waits_for_sync",
-                condition=Q(sync_status__in=["queued", "processing", "timeout", "error"]),
+                condition=Q(sync_status__in=["queued", "timeout", "error"]),
             ),
             models.Index(
-                fields=["organization", "ssn_index"], name="producer_by_ssn", condition=Q(ssn_index__isnull=False)
+                fields=["sync_claimed_at"], name="producer_in_sync", condition=Q(sync_status="processing")
+            ),
+            models.Index(fields=["organization", "sync_status", "id"], name="producer_by_sync_status"),
+            models.Index(
+                fields=["organization", "ssn_index"],
+                name="producer_by_ssn",
+                condition=Q(ssn_index__isnull=False),
             ),
         ]
 
@@ -125,22 +140,23 @@ class RegistryAddress(models.Model):
     organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
     producer = models.ForeignKey(Producer, models.CASCADE, related_name="addresses", db_index=False)
     state = models.CharField(max_length=2)
-    type_code = models.CharField(max_length=20, default="")
-    type_name = models.CharField(max_length=60, default="")
-    line_1 = models.CharField(max_length=200, default="")
-    line_2 = models.CharField(max_length=200, default="")
-    line_3 = models.CharField(max_length=200, default="")
-    city = models.CharField(max_length=100, default="")
-    address_state = models.CharField(max_length=60, default="")
-    zip = models.CharField(max_length=20, default="")
-    country = models.CharField(max_length=60, default="")
+    type_code = models.TextField(default="")
+    type_name = models.TextField(default="")
+    line_1 = models.TextField(default="")
+    line_2 = models.TextField(default="")
+    line_3 = models.TextField(default="")
+    city = models.TextField(default="")
+    address_state = models.TextField(default="")
+    zip = models.TextField(default="")
+    country = models.TextField(default="")
     updated_on = models.DateField(null=True)
     gone_at = models.DateTimeField(null=True)
-    seen_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["producer", "state", "type_code"], name="registry_address_once")
+            models.UniqueConstraint(
+                fields=["producer", "state", "type_code", "type_name"], name="registry_address_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -154,11 +170,10 @@ class RegistryContact(models.Model):
     organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
     producer = models.ForeignKey(Producer, models.CASCADE, related_name="contacts", db_index=False)
     state = models.CharField(max_length=2)
-    kind = models.CharField(max_length=20)
-    value = models.CharField(max_length=254)
+    kind = models.TextField()
+    value = models.TextField()
     updated_on = models.DateField(null=True)
     gone_at = models.DateTimeField(null=True)
-    seen_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints: ClassVar = [
@@ -176,18 +191,17 @@ class RegulatoryAction(models.Model):
     organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
     producer = models.ForeignKey(Producer, models.CASCADE, related_name="regulatory_actions", db_index=False)
     state = models.CharField(max_length=2)
-    action_id = models.CharField(max_length=60)
-    origin = models.CharField(max_length=200, default="")
-    reason = models.CharField(max_length=300, default="")
-    disposition = models.CharField(max_length=300, default="")
-    penalty = models.CharField(max_length=100, default="")
-    order_length = models.CharField(max_length=100, default="")
-    file_reference = models.CharField(max_length=100, default="")
+    action_id = models.TextField()
+    origin = models.TextField(default="")
+    reason = models.TextField(default="")
+    disposition = models.TextField(default="")
+    penalty = models.TextField(default="")
+    order_length = models.TextField(default="")
+    file_reference = models.TextField(default="")
     action_on = models.DateField(null=True)
     effective_on = models.DateField(null=True)
     entered_on = models.DateField(null=True)
     gone_at = models.DateTimeField(null=True)
-    seen_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints: ClassVar = [
