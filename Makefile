@@ -34,7 +34,7 @@ lint: $(ENV)/.dev
 	@$(BIN)/ruff check --quiet . && echo "ruff: no findings"
 	@$(BIN)/ruff format --quiet --check . || { echo "Some files are not formatted; run: make format"; exit 1; }
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-timing
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python .ci/tree.py
 	@$(DJANGO) check --fail-level WARNING
 	@$(DJANGO) makemigrations --check --dry-run

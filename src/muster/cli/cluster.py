@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -248,7 +249,7 @@ def _account() -> pwd.struct_passwd:
         ) from None
 
 
-def _as_account() -> dict[str, object]:
+def _as_account() -> dict[str, Any]:
     if os.geteuid() != 0:
         return {}
     account = _account()

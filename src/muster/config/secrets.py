@@ -10,6 +10,7 @@ import secrets
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 
 from muster.config.errors import CannotDoIt
 
@@ -45,11 +46,14 @@ def load_secrets(home: Path) -> Secrets:
     """Return the secrets of this installation.
 
     MUSTER_SECRET_KEY, MUSTER_FIELD_KEYS (comma separated, newest first), MUSTER_BLIND_INDEX_KEY,
-    MUSTER_SANDBOX_USER and MUSTER_SANDBOX_PASSWORD go before `home`/secrets.json, which is made with mode 600 when it is not there. Processes that start together agree
-    on one file. Raises CannotDoIt for a key that is unusable and for a file that cannot be read or written.
+    MUSTER_SANDBOX_USER and MUSTER_SANDBOX_PASSWORD go before `home`/secrets.json, which is made with mode 600
+    when it is not there. Processes that start together agree on one file. Raises CannotDoIt for a key that is
+    unusable and for a file that cannot be read or written.
     """
     found = _read_or_create(home / FILE_NAME)
-    given = {name: os.environ[variable] for variable, name in TEXT_VARIABLES.items() if os.environ.get(variable)}
+    given: dict[str, Any] = {
+        name: os.environ[variable] for variable, name in TEXT_VARIABLES.items() if os.environ.get(variable)
+    }
     found = replace(found, **given)
     if keys := os.environ.get("MUSTER_FIELD_KEYS"):
         found = replace(found, field_keys=[key.strip() for key in keys.split(",") if key.strip()])

@@ -1,9 +1,10 @@
-"""Settings of the site. Everything an operator may change comes from the environment (docs/operate/settings.md)."""
+"""Settings of the site; whatever an operator may change comes from the environment (docs/operate/settings.md)."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from muster.config.database import database_url, django_databases
 from muster.config.secrets import load_secrets
@@ -206,7 +207,7 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("MUSTER_MAIL_FROM", "Muster <muster@localhost>")
 
 # The registry: the sandbox unless MUSTER_REGISTRY_URL names another (docs/operate/settings.md).
-MUSTER_REGISTRY = {
+MUSTER_REGISTRY: dict[str, Any] = {
     "url": os.environ.get("MUSTER_REGISTRY_URL", "http://127.0.0.1:8901/pdb-xml-reports"),
     "user": os.environ.get("MUSTER_REGISTRY_USER", MUSTER_SECRETS.sandbox_user),
     "password": os.environ.get("MUSTER_REGISTRY_PASSWORD", MUSTER_SECRETS.sandbox_password),

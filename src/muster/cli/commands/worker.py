@@ -32,7 +32,7 @@ def _queues(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 def command(queues: list[str], concurrency: int | None) -> None:
     """Run the jobs that wait; any number of these may run, on any number of machines."""
     if queues:
-        usual = QUEUES | {"gateway": settings.MUSTER_REGISTRY["concurrency"]}
+        usual = QUEUES | {"gateway": int(settings.MUSTER_REGISTRY["concurrency"])}
         asyncio.run(run_workers({name: concurrency or usual[name] for name in queues}))
         return
     supervisor = Supervisor(lambda line: click.echo(line, err=True))
