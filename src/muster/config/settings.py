@@ -1,4 +1,4 @@
-"""Settings of the site; whatever an operator may change comes from the environment (docs/operate/settings.md)."""
+"""Settings of the site; what an operator may change comes from the environment (docs/operate/settings.md)."""
 
 from __future__ import annotations
 
