@@ -13,7 +13,7 @@ SESSION_KEY = "organization"
 
 
 class MemberMiddleware:
-    """Sets `request.member`: the person's place in the organization they chose, else in their first, or None."""
+    """Sets `request.member`: the place in the organization the person chose, else in their first, or None."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -49,5 +50,12 @@ def _record(
         organization_id=member.organization_id if member else None,
         by_id=user.pk if user and by_themselves else None,
         subject=f"user:{user.pk}" if user else "",
-        data={**(data or {}), "address": request.META.get("REMOTE_ADDR", "") if request else ""},
+        data={**(data or {}), "address": _address(request)},
     )
+
+
+def _address(request: HttpRequest | None) -> str:
+    """Where the request came from as the rate limits see it: a proxy does not stand for everybody."""
+    if request is None or "REMOTE_ADDR" not in request.META:
+        return ""
+    return get_adapter(request).get_client_ip(request)

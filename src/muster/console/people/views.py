@@ -17,7 +17,8 @@ from muster.access.queries import active_memberships, people_of
 @needs(Permission.MANAGE_USERS)
 def people(request: StaffRequest) -> HttpResponse:
     """Who is in the organization, with role and safeguards."""
-    return render(request, "people/people.html", {"people": people_of(request.member)})
+    people = [(person, person.may(Permission.SEE_SSN)) for person in people_of(request.member)]
+    return render(request, "people/people.html", {"people": people})
 
 
 @require_safe

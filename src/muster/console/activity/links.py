@@ -1,0 +1,20 @@
+"""From an event to the page of what it was about."""
+
+from __future__ import annotations
+
+from django.urls import NoReverseMatch, reverse
+
+from muster.audit.models import Event
+
+PAGES = {"producer": "producer", "agency": "agency", "email": "mail_message"}
+
+
+def link_of(event: Event) -> str | None:
+    """The page of the operation, producer, agency or mail that the event was about, where there is one."""
+    thing, _, key = event.subject.partition(":")
+    try:
+        if event.operation_id:
+            return reverse("operation", args=[event.operation_id])
+        return reverse(PAGES[thing], args=[int(key)])
+    except (NoReverseMatch, KeyError, ValueError):
+        return None

@@ -1,0 +1,87 @@
+"""The words for each kind of event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from muster.audit.models import Event
+from muster.audit.operations import EventKind
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How one kind of event is told: an icon, a color of the kit, and what was done, without the doer."""
+
+    icon: str
+    text: Callable[[Data], str]
+    color: str = "secondary"
+
+
+def tell(event: Event) -> Words:
+    """The words for an event; a kind that this version does not know is told by its name."""
+    return WORDS.get(event.kind, Words("point", lambda data: f"did something new to this page: {event.kind}"))
+
+
+def _count(number: Any, one: str) -> str:
+    return f"{number:,} {one}{'' if number == 1 else 's'}" if isinstance(number, int) else f"{one}s"
+
+
+def _quoted(value: Any, otherwise: str) -> str:
+    return f"“{value}”" if value else otherwise
+
+
+def _outcomes(data: Data) -> str:
+    told = [f"{count:,} {outcome}" for outcome, count in (data.get("outcomes") or {}).items() if count]
+    return f"an import ended: {', '.join(told)}" if told else "an import ended"
+
+
+def _mapped(data: Data) -> str:
+    column = _quoted(data.get("field"), "a column")
+    return (
+        f"reads {_quoted(data.get('value'), 'a value')} in {column}"
+        f" as {_quoted(data.get('replacement'), 'another')}"
+    )
+
+
+def _failed_login(data: Data) -> str:
+    return f"could not log in as {data.get('email') or 'somebody'}: wrong password or unknown account"
+
+
+def _always(words: str) -> Callable[[Data], str]:
+    return lambda data: words
+
+
+WORDS: dict[str, Words] = {
+    EventKind.OPERATION_UPLOADED: Words(
+        "upload", lambda data: f"uploaded {_quoted(data.get('file'), 'a file')}", "blue"
+    ),
+    EventKind.OPERATION_STARTED: Words(
+        "player-play", lambda data: f"started an import of {_count(data.get('rows'), 'row')}", "blue"
+    ),
+    EventKind.OPERATION_FINISHED: Words("circle-check", _outcomes, "green"),
+    EventKind.OPERATION_CANCELED: Words("ban", _always("canceled an import"), "orange"),
+    EventKind.OPERATION_RETRIED: Words(
+        "refresh", lambda data: f"had {_count(data.get('rows'), 'row')} of an import checked again", "blue"
+    ),
+    EventKind.OPERATION_VALUE_MAPPED: Words("arrows-right-left", _mapped, "blue"),
+    EventKind.RESULTS_DOWNLOADED: Words("download", _always("downloaded the results of an import")),
+    EventKind.AGENCY_CREATED: Words(
+        "building-store",
+        lambda data: f"created the agency {_quoted(data.get('name'), 'named in the file')}",
+        "green",
+    ),
+    EventKind.PRODUCER_RESYNC: Words(
+        "refresh",
+        lambda data: f"asked the registry again for {_count(data.get('producers', 1), 'producer')}",
+        "blue",
+    ),
+    EventKind.SSN_REVEALED: Words("eye", _always("looked at an SSN"), "orange"),
+    EventKind.EMAIL_SENT_AGAIN: Words("mail-forward", _always("sent an email again")),
+    EventKind.USER_LOGGED_IN: Words("login-2", _always("logged in")),
+    EventKind.USER_LOGIN_FAILED: Words("lock-exclamation", _failed_login, "red"),
+    EventKind.USER_LOGGED_OUT: Words("logout", _always("logged out")),
+}
