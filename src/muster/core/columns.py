@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
 from muster.core.findings import CATALOGUE, Finding, finding
-from muster.core.values import Cleaner, Problem, clean_text, list_of, one_of, refused
+from muster.core.values import Cleaner, Problem, bare, clean_text, list_of, masked_ssn, one_of, refused
 
 Value: TypeAlias = str | int | bool | list[str]
 Mappings: TypeAlias = Mapping[str, Mapping[str, str]]
@@ -211,17 +212,17 @@ class _CellCleaner:
         return cleaned
 
     def _cleaned(self, text: str) -> _CleanCell:
-        stripped = text.strip()
+        text = bare(text)
         if self._mapping:
-            text = stripped = self._mapped(stripped)
-        if stripped.startswith(("=", "'=")):
-            return None, (self._finding(Problem("VAL-E004"), stripped),)
-        if stripped in FORMULA_ERRORS:
-            return None, (self._finding(Problem("VAL-E005"), stripped),)
+            text = self._mapped(text)
+        if text.startswith("="):
+            return None, (self._finding(Problem("VAL-E004"), text),)
+        if text in FORMULA_ERRORS:
+            return None, (self._finding(Problem("VAL-E005"), text),)
         value, problems = self._clean(text)
         if not problems:
             return _plain_value(value), ()
-        findings = tuple(self._finding(problem, stripped) for problem in problems)
+        findings = tuple(self._finding(problem, text) for problem in problems)
         return None if refused(problems) else _plain_value(value), findings
 
     def _mapped(self, text: str) -> str:
@@ -253,8 +254,16 @@ def _plain_value(value: object) -> Value | None:
     return value.isoformat() if isinstance(value, date) else value  # type: ignore[return-value]
 
 
+_NINE_DIGITS = re.compile(r"(?:\d[-\s]*){9}", re.ASCII)
+
+
 def masked(text: str) -> str:
-    """Hide all but the last four characters of a text; all of it if there are no more than four."""
+    """Hide all but the last four characters of a text; all of it if there are no more than four.
+
+    A Social Security number is masked in a form that may be uploaded again.
+    """
+    if _NINE_DIGITS.fullmatch(text):
+        return masked_ssn(text[-4:])
     shown = text[-4:] if len(text) > 4 else ""
     return "*" * (len(text) - len(shown)) + shown
 

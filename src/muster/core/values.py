@@ -32,22 +32,28 @@ Cleaned: TypeAlias = tuple[T | None, tuple[Problem, ...]]
 Cleaner: TypeAlias = Callable[[str], Cleaned[Any]]
 
 BLANK: Cleaned[Any] = (None, ())
-NEUTRALIZED = ("'=", "'+", "'-", "'@", "'\t", "'\r", "'\n")
-"""How a cell begins that was neutralized in a CSV file of ours; see `muster.core.writing.neutral`."""
+_NEUTRALIZED = ("'=", "'+", "'-", "'@", "'\t", "'\r", "'\n")
 
 # Marks that steer text or take no room: soft hyphen, right-to-left marks, zero-width signs, byte order mark.
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 
 
+def bare(text: str) -> str:
+    """Take off the blanks around a text, and the apostrophe that `writing.neutral` put before it."""
+    before = None
+    while text != before:
+        before = text
+        text = text[1:] if text.startswith(_NEUTRALIZED) else text.strip()
+    return text
+
+
 def plain(text: str) -> tuple[str, tuple[Problem, ...]]:
     """Take off what is no part of the value: blanks around it, our own apostrophe, invisible marks."""
-    if text.startswith(NEUTRALIZED):
-        text = text[1:]
-    text = text.strip()
+    text = bare(text)
     if text.isascii():
         return text, ()
     seen, count = _INVISIBLE.subn("", text)
-    return (seen.strip(), (Problem("VAL-W001", {"count": count}),)) if count else (text, ())
+    return (bare(seen), (Problem("VAL-W001", {"count": count}),)) if count else (text, ())
 
 
 _SEPARATORS = re.compile(r"[\s_\-]+")
@@ -240,9 +246,7 @@ def list_of(clean: Cleaner, *, commas: bool = False) -> ListCleaner:
     def clean_list(text: str, /) -> Cleaned[list[str]]:
         values: dict[str, None] = {}
         problems: list[Problem] = []
-        if text.startswith(NEUTRALIZED):
-            text = text[1:]
-        for item in text.split(";"):
+        for item in bare(text).split(";"):
             value, item_problems = clean(item)
             if value is not None:
                 values[value] = None
