@@ -38,7 +38,7 @@ class _Echo:
 
 
 def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """Write rows as the lines of a CSV file that Excel opens rightly. None is blank, texts are made neutral."""
+    """Write rows as the lines of a CSV file that Excel opens rightly; None is blank, texts are neutral."""
     writer = csv.writer(_Echo())
     start = _BOM
     for row in rows:
