@@ -1,1 +1,1 @@
-"""The sandbox registry: a process of its own that answers as the producer registry does, about people it makes up."""
+"""The sandbox registry: a process that answers as the producer registry does, about made-up people."""

@@ -1,4 +1,4 @@
-"""What a request gets: the behavior of an NPN, or a fault by probability. Pure decisions, no clock and no I/O."""
+"""What a request gets: the behavior of an NPN, or a fault by probability. No clock, no I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what is drawn about a producer to the whole record: licenses, lines, appointments, addresses, contacts.
+"""From what is drawn about a producer to the whole record: licenses, lines, appointments, addresses.
 
 A draw never depends on the day, so a producer stays the same person from day to day.
 """
@@ -18,7 +18,7 @@ from muster_sandbox.identifiers import license_number, ssn_of
 from muster_sandbox.lines import LicenseClass, Line, license_classes
 from muster_sandbox.places import (
     CITIES,
-    PERPETUAL_FOR_NONRESIDENTS,
+    PERPETUAL_ABROAD,
     PERPETUAL_STATES,
     REGISTRY_STATES,
     STREETS,
@@ -35,7 +35,7 @@ from muster_sandbox.records import (
     RegulatoryAction,
 )
 
-# Everything that ever happened to anybody happened between these days; "today" must not be earlier than the second.
+# Everything that ever happened to anybody happened between these days; "today" must be later.
 FIRST_DAY = date(1990, 1, 2)
 LAST_DAY = date(2025, 6, 30)
 
@@ -55,25 +55,27 @@ _ACTION_REASONS = (
 
 
 class Standing(Enum):
-    """Whether a license is good, has expired (a lapse may not be marked yet), or was ended before its expiry."""
+    """Whether a license is good; expired, and marked so or not yet; ended early, or not yet expired."""
 
     GOOD = "good"
     EXPIRED = "expired"
-    LAPSED = "lapsed, still marked active"
-    INACTIVE = "inactive"
+    LAPSED = "expired, still marked active"
+    SURRENDERED = "ended early"
+    SUSPENDED = "inactive, not expired"
 
 
 _LINE_STATUS_REASON = {
     Standing.GOOD: "Active",
     Standing.LAPSED: "Active",
     Standing.EXPIRED: "Failure to renew",
-    Standing.INACTIVE: "Surrendered",
+    Standing.SURRENDERED: "Surrendered",
+    Standing.SUSPENDED: "Suspended",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Career:
-    """What is decided about a producer before the record is written out; states not in `standings` are drawn."""
+    """What is decided before the record is written out; the standing in states not named is drawn."""
 
     birth_date: date
     resident_state: str
@@ -134,20 +136,22 @@ def _licenses(
     general, *others = _classes(state)
     standing = career.standings.get(state)
     if standing is None:
-        expired, inactive = (0.03, 0.02) if resident else (0.07, 0.03)
+        expired, ended = (0.03, 0.02) if resident else (0.07, 0.03)
         standing = (
             Standing.EXPIRED
             if chance < expired
-            else Standing.INACTIVE
-            if chance < expired + inactive
+            else Standing.SURRENDERED
+            if chance < expired + ended
             else Standing.GOOD
         )
     lines = _lines_drawn(_offered(general, career.categories), rng)
     made = [_license(npn, general, "", resident, standing, lines, career, since, rng, today)]
-    extra = career.extra_classes.get(state)
-    if extra is None:
-        extra = 1 if not career.standings and draw() < 0.04 else 0
-    for other in others[:extra]:
+    chance = draw()
+    if career.extra_classes or career.standings:
+        further = others[: career.extra_classes.get(state, 0)]
+    else:
+        further = [others[int(chance / 0.04 * len(others))]] if others and chance < 0.04 else []
+    for other in further:
         prefix = other.agent_type[0].upper()
         made.append(
             _license(npn, other, prefix, resident, standing, other.lines[:3], career, since, rng, today)
@@ -167,57 +171,68 @@ def _license(
     rng: Random,
     today: date,
 ) -> License:
-    state = of_class.state
     ended = _day_between(rng, since, LAST_DAY)
-    birth = career.birth_date
-    perpetual = state in PERPETUAL_STATES or (not resident and state in PERPETUAL_FOR_NONRESIDENTS)
-    if standing is Standing.LAPSED:
-        expires = _minus_two_years(_renewal(birth, after=today))
-        updated = max(since, _minus_two_years(expires))
-    elif standing is Standing.GOOD:
-        expires = None if perpetual else _renewal(birth, after=max(today, since))
-        updated = since if expires is None else max(since, _minus_two_years(expires))
-    elif standing is Standing.EXPIRED:
-        expires = max(_minus_two_years(_renewal(birth, after=ended)), since + timedelta(days=90))
-        updated = min(expires + timedelta(days=1), today)
-        expires = min(expires, today - timedelta(days=1))
-    else:
-        expires = None if perpetual else _renewal(birth, after=max(today, since))
-        updated = ended
-    good = standing in (Standing.GOOD, Standing.LAPSED)
-    held: list[LineHeld] = []
-    for line in lines:
-        dropped = good and rng.random() < 0.02
-        later = _day_between(rng, since, LAST_DAY)
-        held.append(
-            LineHeld(
-                line.code,
-                line.name,
-                since if not dropped and later.day % 4 else later,
-                good and not dropped,
-                "Voluntarily surrendered" if dropped else _LINE_STATUS_REASON[standing],
-                later if dropped else since if good else updated,
-                "In compliance" if resident and good else "N/A" if not resident else "N/S",
-                expires if resident and good else None,
-            )
-        )
-    if career.standings and good:
-        held = [
-            LineHeld(one.code, one.name, since, True, "Active", since, one.ce_compliance, one.ce_due)
-            for one in held
-        ]
+    perpetual = of_class.state in (PERPETUAL_STATES if resident else PERPETUAL_STATES | PERPETUAL_ABROAD)
+    expires, updated = _term(standing, career.birth_date, since, ended, today)
+    if perpetual and standing in (Standing.GOOD, Standing.SURRENDERED):
+        expires = None
+    active = standing in (Standing.GOOD, Standing.LAPSED)
+    adjusts = of_class.agent_type == "adjuster"
     return License(
-        state,
-        license_number(npn, state, prefix=prefix),
-        of_class.code,
-        of_class.name,
-        resident,
-        good,
-        since,
-        expires,
-        updated,
-        career.resident_state if of_class.agent_type == "adjuster" and not resident else "",
-        tuple(held),
+        state=of_class.state,
+        number=license_number(npn, of_class.state, prefix=prefix),
+        class_code=of_class.code,
+        class_name=of_class.name,
+        resident=resident,
+        active=active,
+        issued=since,
+        expires=expires,
+        updated=updated,
+        designated_home_state=career.resident_state if adjusts and not resident else "",
+        lines=tuple(
+            _held(line, resident, standing, since, updated, expires, not career.standings, rng)
+            for line in lines
+        ),
+    )
+
+
+def _term(standing: Standing, birth: date, since: date, ended: date, today: date) -> tuple[date | None, date]:
+    """Return when a license expires and when the state last touched it."""
+    if standing is Standing.EXPIRED:
+        expires = max(_two_years_before(_renewal(birth, after=ended)), since + timedelta(days=90))
+        return expires, min(expires + timedelta(days=1), today)
+    if standing is Standing.SURRENDERED:
+        return _renewal(birth, after=ended), ended
+    expires = _renewal(birth, after=max(today, since))
+    if standing is Standing.LAPSED:
+        expires = _two_years_before(expires)
+    return expires, ended if standing is Standing.SUSPENDED else max(since, _two_years_before(expires))
+
+
+def _held(
+    line: Line,
+    resident: bool,
+    standing: Standing,
+    since: date,
+    updated: date,
+    expires: date | None,
+    eventful: bool,
+    rng: Random,
+) -> LineHeld:
+    """Make a line on a license; in an eventful career one of four came later, one of fifty was given up."""
+    chance, later = rng.random(), _day_between(rng, since, LAST_DAY)
+    good = standing in (Standing.GOOD, Standing.LAPSED)
+    given_up = eventful and good and chance < 0.02
+    issued = later if eventful and not given_up and chance > 0.75 else since
+    return LineHeld(
+        code=line.code,
+        name=line.name,
+        issued=issued,
+        active=good and not given_up,
+        status_reason="Voluntarily surrendered" if given_up else _LINE_STATUS_REASON[standing],
+        status_date=later if given_up else issued if good else updated,
+        ce_compliance="N/A" if not resident else "In compliance" if good else "N/S",
+        ce_due=expires if resident and good else None,
     )
 
 
@@ -228,7 +243,7 @@ def _lines_drawn(offered: tuple[tuple[Line, float], ...], rng: Random) -> tuple[
 
 @lru_cache(maxsize=4096)
 def _offered(of_class: LicenseClass, categories: frozenset[str]) -> tuple[tuple[Line, float], ...]:
-    """Return the lines of a class within the categories; the first line of each is all but certain, others less so."""
+    """Return the lines of a class in the categories, each with how likely it is to be held."""
     seen: set[frozenset[str]] = set()
     offered: list[tuple[Line, float]] = []
     for line in sorted(of_class.lines, key=lambda one: (len(one.name), one.name)):
@@ -333,7 +348,7 @@ def _mailbox(career: Career, npn: int) -> str:
     name = career.company_name or f"{career.first_name}.{career.last_name}"
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     letters = "".join(sign for sign in plain.replace(" ", ".") if sign.isalnum() or sign == ".").strip(".")
-    return f"{letters}.{npn % 1000:03d}@example.com"
+    return f"{letters}.{npn % 1_000_000}@example.com"
 
 
 def _aliases(career: Career) -> tuple[Alias, ...]:
@@ -380,7 +395,7 @@ def _renewal(birth: date, *, after: date) -> date:
     return renewal
 
 
-def _minus_two_years(day: date) -> date:
+def _two_years_before(day: date) -> date:
     return date(day.year - 2, day.month, min(day.day, 28))
 
 

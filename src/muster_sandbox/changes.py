@@ -1,4 +1,4 @@
-"""What may be set about one NPN at run time: how it behaves, and what the registry says about the producer."""
+"""What may be set about one NPN at run time: how it behaves, and what the report says."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def checked(given: object) -> dict[str, Any]:
 
 
 def changed(producer: Producer, override: dict[str, Any]) -> Producer:
-    """Return the producer with another name, without some states, or with licenses or appointments ended in some."""
+    """Return the producer as the override has it: renamed, without some states, or ended in some."""
     gone: Collection[str] = override.get("without_states", ())
     inactive: Collection[str] = override.get("inactive_states", ())
     terminated: Collection[str] = override.get("terminated_states", ())

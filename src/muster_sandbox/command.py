@@ -17,7 +17,7 @@ from muster_sandbox.identifiers import DEFAULT_POPULATION, LARGEST_POPULATION
 from muster_sandbox.settings import Settings
 
 DEFAULT_USER = "sandbox"
-DEFAULT_PASSWORD = "sandbox"
+DEFAULT_PASSWORD = "sandbox"  # noqa: S105 - it guards made-up people
 
 
 class Refusal(Exception):
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with listening:
             return _serve(settings, listening)
     except Refusal as refusal:
-        print(refusal, file=sys.stderr)
+        sys.stderr.write(f"{refusal}\n")
         return 2
 
 
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
-    add("--port", type=int, default=8765, help="port to listen on; 0 takes a free one (default %(default)s)")
+    add("--port", type=int, default=8901, help="port to listen on; 0 takes a free one (default %(default)s)")
     add("--home", type=Path, required=True, help="folder for the ledger")
     add("--seed", type=int, default=1, help="another seed is another population (default %(default)s)")
     add(
@@ -103,13 +103,16 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise Refusal(f"The sandbox registry cannot listen on {host}:{port}: --port must be 0 to 65535.")
     try:
         listening = socket.create_server((host, port), backlog=2048)
-        # Accepted sockets inherit it; without it each answer waits 40 ms for the client's delayed acknowledgment.
+        # Accepted sockets inherit it; without it answers wait 40 ms for a delayed acknowledgment.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listening
-    except (OSError, OverflowError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
+    except OSError as problem:
+        number = problem.errno or 0
+        reason = os.strerror(number) if number > 0 else problem.strerror
         raise Refusal(
             f"The sandbox registry cannot listen on {host}:{port} ({reason}). "
             "Stop what uses the port, or choose another with --port (0 takes a free one)."
@@ -125,6 +128,13 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
     from muster_sandbox.registry import Registry
 
     try:
+        warm()
+    except OSError as problem:
+        raise Refusal(
+            f"The sandbox registry cannot read {problem.filename}, one of the project's rules. "
+            "Run it from a complete checkout."
+        ) from None
+    try:
         registry = Registry(settings)
     except HomeInUse:
         raise Refusal(
@@ -137,16 +147,16 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             host, port = listening.getsockname()[:2]
-            print(f"sandbox listening on http://{host}:{port}", flush=True)
+            sys.stdout.write(f"sandbox listening on http://{host}:{port}\n")
+            sys.stdout.flush()
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             registry.stopping.set()
             await super().shutdown(sockets)
 
-    # uvicorn raises the signal that stopped it once more when it is done, which without these would end in a traceback.
+    # uvicorn, when it is done, raises the signal that stopped it once more: without these, a traceback.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _exit)
-    warm()
     config = uvicorn.Config(
         application(registry),
         access_log=False,

@@ -41,7 +41,7 @@ async def faults(request: Request) -> JSONResponse:
 
 
 async def one_npn(request: Request) -> JSONResponse:
-    """Show, set (POST) or clear (DELETE) what differs for one NPN; setting it also forgets its earlier requests."""
+    """Show, set (POST) or clear (DELETE) what differs for one NPN; setting forgets its requests."""
     registry: Registry = request.app.state.registry
     number = npn_number(request.path_params["npn"])
     if number is None:
@@ -58,7 +58,7 @@ async def one_npn(request: Request) -> JSONResponse:
 
 
 async def ledger(request: Request) -> JSONResponse:
-    """Show the requests of one NPN or all, oldest first, with a count of each outcome; DELETE forgets them."""
+    """Show the requests of one NPN or all, oldest first, and count outcomes; DELETE forgets them."""
     registry: Registry = request.app.state.registry
     query = request.query_params
     npn, after, limit = (npn_number(query.get(name, default)) for name, default in _LEDGER_QUERY)

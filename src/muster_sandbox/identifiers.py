@@ -1,7 +1,7 @@
 """Which numbers exist, and how a number is turned into another and back, so that nothing needs to be stored.
 
-An NPN of the sandbox is at most seven digits. Its SSN and its license numbers are the NPN, multiplied and shifted in a ring:
-each mapping has an inverse, so a look-up by SSN or by license number is arithmetic and not a search.
+Its SSN and its license numbers are the NPN, multiplied and shifted in a ring: each mapping has an inverse,
+so a look-up by SSN or by license number is arithmetic and not a search.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def ssn_of(npn: int, *, seed: int) -> str:
 
 
 def npn_of_ssn(ssn: str, *, seed: int) -> int | None:
-    """Return the NPN that an SSN belongs to, whether or not it is in the population; None for an impossible SSN."""
+    """Return the NPN that an SSN belongs to, in the population or not; None for an impossible SSN."""
     digits = ssn.replace("-", "").replace(" ", "")
     if not (digits.isascii() and digits.isdigit() and len(digits) == 9):
         return None
@@ -76,7 +76,7 @@ def license_number(npn: int, state: str, *, prefix: str = "") -> str:
 
 
 def npn_of_license(number: str, state: str) -> int | None:
-    """Return the NPN that a license number of a state would belong to; None if it is not of the sandbox's form."""
+    """Return the NPN that a license number would belong to; None if it is not of the sandbox's form."""
     digits = number.strip().lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 8):
         return None

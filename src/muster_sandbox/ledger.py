@@ -1,7 +1,7 @@
 """The ledger: every request that the sandbox got and what it answered, in a SQLite file of its own.
 
-Rows are written in batches, a fraction of a second behind the answers. Counts of earlier requests are kept in memory
-as they are asked for, so "times out once" still counts after a restart.
+Rows are written in batches, a fraction of a second behind the answers, so that they do not slow them. How
+often an NPN was asked for is read from the file the first time, so "once" means once across restarts.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Ledger:
         return self._overrides.get(npn)
 
     def set_override(self, npn: str, settings: dict[str, Any]) -> None:
-        """Set how an NPN behaves from now on; its requests are forgotten, so that "once" means once from here."""
+        """Set how an NPN behaves; its requests are forgotten, so that "once" means once from here."""
         self.forget(npn=npn)
         with self._database:
             self._database.execute(

@@ -22,7 +22,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LicenseClass:
-    """A kind of license of a state and the lines it may carry; `general` marks the state's ordinary producer license."""
+    """A kind of license and the lines it may carry; `general` is the state's ordinary producer license."""
 
     state: str
     code: str

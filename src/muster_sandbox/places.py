@@ -85,9 +85,9 @@ STATES = tuple(CITIES)
 # No appointment is filed there: the insurer keeps an internal register (agentsync.io compliance library).
 REGISTRY_STATES = frozenset({"AK", "AZ", "CO", "IL", "IN", "MD", "MO", "OR"})
 
-# A license stays in force without an expiry date; so do a nonresident's in Maine (state rules, license terms).
+# Licenses there have no expiry date; in Maine those of nonresidents (state rules, license terms).
 PERPETUAL_STATES = frozenset({"FL", "MI", "NC"})
-PERPETUAL_FOR_NONRESIDENTS = frozenset({"ME"})
+PERPETUAL_ABROAD = frozenset({"ME"})
 
 STREETS = (
     "Alder Hollow Road",

@@ -1,8 +1,8 @@
 """The population: every producer is made when asked for, from the seed and the NPN alone.
 
-The same seed, NPN and day give the same producer in any process and any version of Python. What happened to a producer
-happened on fixed days; only renewals follow the calendar, so a report asked for again tomorrow is the same unless a
-license came up for renewal in between.
+The same seed, NPN and day give the same producer in any process and any version of Python. What happened to
+a producer happened on fixed days; only renewals follow the calendar, so tomorrow's report is the same as
+today's unless a license or an appointment came up for renewal in between.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def producer(
 ) -> Producer | None:
     """Return the producer with this NPN as the registry knows it on a day, or None if nobody has the NPN.
 
-    `population` is how many individuals there are. Special NPNs that have a person behind them are answered too.
+    `population` is how many individuals there are; the people behind special NPNs come on top.
     """
     number = npn_number(npn)
     if number is None:
@@ -145,7 +145,7 @@ def _special(number: int, special: Special, *, seed: int, today: date) -> Produc
         case "resident_expired":
             career = replace(career, standings={**career.standings, "TX": Standing.LAPSED})
         case "resident_inactive":
-            career = replace(career, standings={**career.standings, "TX": Standing.INACTIVE})
+            career = replace(career, standings={**career.standings, "TX": Standing.SUSPENDED})
         case "no_resident_license":
             career = replace(career, resident_licensed=False)
         case "several_licenses":

@@ -109,7 +109,7 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Producer:
-    """One person or firm; a firm has only `company_name`, a person only the other name fields, birth date and SSN."""
+    """A person or a firm: a firm has a `company_name`; the other names, birth date and SSN are a person's."""
 
     npn: str
     firm: bool

@@ -45,7 +45,7 @@ class Registry:
         return found
 
     def decide(self, script: str, npn: str, *, found: bool) -> Outcome:
-        """Count a request and say what it gets: as set at run time, else as a special NPN, else by the faults."""
+        """Count a request and say what it gets: as set at run time, else as a special, else by faults."""
         attempt = self.ledger.next_attempt(script, npn)
         override, special = self.ledger.override(npn), BY_NPN.get(npn)
         if override is not None and "behavior" in override:

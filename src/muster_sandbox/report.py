@@ -1,4 +1,4 @@
-"""The XML answers: the PDB report of one producer, the hit list, and errors; element names as the registry spells them."""
+"""The XML answers: the report of one producer, the hit list, errors; names as the registry spells them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from muster_sandbox.records import Appointment, License, LineHeld, Producer
 
@@ -64,7 +64,7 @@ def _biographic(producer: Producer) -> str:
             f"<DATE_BIRTH>{_date(producer.birth_date)}</DATE_BIRTH><NPN>{producer.npn}</NPN>"
         )
     aliases = "".join(
-        f"<STATE name={quoteattr(one.state)}><NAME type={quoteattr(one.kind)}>{_text(one.name)}</NAME></STATE>"
+        f'<STATE name="{one.state}"><NAME type="{one.kind}">{_text(one.name)}</NAME></STATE>'
         for one in producer.aliases
     )
     others = f"<OTHER_NAME>{aliases}</OTHER_NAME>" if aliases else ""
@@ -168,7 +168,8 @@ def _appointment(one: Appointment) -> str:
     return (
         f"<APPOINTMENT><COMPANY_NAME>{_text(company.name)}</COMPANY_NAME><FEIN>{company.fein}</FEIN>"
         f"<COCODE>{company.cocode}</COCODE><LINE_OF_AUTHORITY>{_text(one.line_name)}</LINE_OF_AUTHORITY>"
-        f"<LOA_CODE>{one.line_code}</LOA_CODE><STATUS>{'Appointed' if one.appointed else 'Terminated'}</STATUS>"
+        f"<LOA_CODE>{one.line_code}</LOA_CODE>"
+        f"<STATUS>{'Appointed' if one.appointed else 'Terminated'}</STATUS>"
         f"<TERMINATION_REASON>{_text(one.termination_reason)}</TERMINATION_REASON>"
         f"<STATUS_REASON_DATE>{_date(one.status_date)}</STATUS_REASON_DATE>"
         f"<APPONT_RENEWAL_DATE>{_date(one.renewal)}</APPONT_RENEWAL_DATE>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from muster_sandbox.behavior import Faults
@@ -25,5 +25,5 @@ class Settings:
     faults: Faults = field(default_factory=Faults)
 
     def day(self) -> date:
-        """Return the day as of which answers are given."""
-        return self.today or date.today()
+        """Return the day as of which answers are given, by the clock of this machine."""
+        return self.today or datetime.now().astimezone().date()

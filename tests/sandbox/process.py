@@ -22,6 +22,7 @@ import httpx
 
 SOURCES = Path(__file__).parents[2] / "src"
 READY = "sandbox listening on "
+PASSWORD = "a test password"
 _START_SECONDS = 60
 
 
@@ -84,10 +85,10 @@ def sandbox_process(
     home: Path | None = None,
     port: int = 0,
     user: str = "tester",
-    password: str = "a test password",
+    password: str = PASSWORD,
     **options: Any,
 ) -> Iterator[SandboxProcess]:
-    """Start a sandbox and stop it at the end; options are those of the command, `timeout_hold=2` for `--timeout-hold 2`.
+    """Start a sandbox and stop it at the end; `timeout_hold=2` is its option `--timeout-hold 2`, and so on.
 
     Without a `home` the ledger lives in a temporary folder that goes with the process.
     """
@@ -111,7 +112,7 @@ def sandbox_process(
                     stream.close()
 
 
-def start(*given: str, user: str = "tester", password: str = "a test password") -> subprocess.Popen[str]:
+def start(*given: str, user: str = "tester", password: str = PASSWORD) -> subprocess.Popen[str]:
     """Start the command with these arguments, its output in pipes; the caller stops it."""
     environment = {
         **os.environ,
@@ -134,7 +135,8 @@ def arguments(options: dict[str, Any]) -> list[str]:
 
 
 def _address(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None and process.stderr is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
     readable, _, _ = select.select([process.stdout], [], [], _START_SECONDS)
     line = process.stdout.readline() if readable else ""
     if not line.startswith(READY):

@@ -1,0 +1,28 @@
+"""One sandbox registry for the tests that only ask; each test finds it as it started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.sandbox.process import SandboxProcess, sandbox_process
+
+
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[SandboxProcess]:
+    with sandbox_process(today="2026-03-15", timeout_hold=0.2) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running_sandbox: SandboxProcess) -> SandboxProcess:
+    running_sandbox.control("reset", {})
+    return running_sandbox
+
+
+@pytest.fixture
+def client(sandbox: SandboxProcess) -> Iterator[httpx.Client]:
+    with sandbox.client() as client:
+        yield client
