@@ -1,0 +1,123 @@
+"""What a mail says about an operation that has ended. Pure: facts in, words out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+# In this order, and in these words after a number.
+OUTCOMES: Mapping[str, str] = {
+    "created": "Created",
+    "updated": "Updated",
+    "unchanged": "Unchanged",
+    "duplicate": "Duplicate",
+    "rejected": "Rejected",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Completion:
+    """The facts of an operation that has ended; `title` names it, such as "Agent import"."""
+
+    title: str
+    source_name: str
+    organization: str
+    starter: str
+    link: str
+    outcomes: Mapping[str, int]
+    rows: int
+    blank: int
+    all_or_nothing: bool
+    canceled: bool
+    took: timedelta
+    finished_at: datetime
+
+    @property
+    def rejected(self) -> int:
+        return self.outcomes.get("rejected", 0)
+
+    @property
+    def nothing_written(self) -> bool:
+        """Whether the good rows were left out because of the bad ones."""
+        return self.all_or_nothing and self.rejected > 0
+
+    @property
+    def counts(self) -> list[tuple[str, str]]:
+        """The outcomes that occurred, as label and number."""
+        return [
+            (label, f"{self.outcomes[name]:,}") for name, label in OUTCOMES.items() if self.outcomes.get(name)
+        ]
+
+    @property
+    def subject(self) -> str:
+        """Such as "Agent import: 4,812 created, 31 rejected"."""
+        title = f"{self.title} canceled" if self.canceled else self.title
+        told = [f"{number} {label.lower()}" for label, number in self.counts]
+        if self.nothing_written:
+            told = ["nothing written", rows_of(self.rejected) + " rejected"]
+        return f"{title}: {', '.join(told) or 'no rows'}"
+
+    @property
+    def headline(self) -> str:
+        """The first sentence."""
+        what = f"{self.title} of {self.source_name}" if self.source_name else self.title
+        return f"{what} was canceled." if self.canceled else f"{what} is done."
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What else one wants to know, as label and value."""
+        told = [("File", self.source_name)] if self.source_name else []
+        told.append(
+            ("Rows", f"{self.rows:,}" + (f", and {self.blank:,} blank skipped" if self.blank else ""))
+        )
+        told += [
+            ("Started by", self.starter),
+            ("Organization", self.organization),
+            ("Took", duration(self.took)),
+        ]
+        return told
+
+    @property
+    def next_step(self) -> str:
+        """What to do now; empty where nothing is left to do."""
+        if self.canceled:
+            return (
+                "What was written before stays. Open the results to see which rows are left, "
+                "and go on from there."
+            )
+        if self.nothing_written:
+            return (
+                f"{rows_of(self.rejected)} {_was(self.rejected)} rejected, and you chose all or nothing: "
+                "nothing was written. Open the results to see why, mend the file and upload it again."
+            )
+        if self.rejected:
+            return (
+                f"{rows_of(self.rejected)} {_was(self.rejected)} rejected. Open the results to see why, "
+                "download the rejected rows alone, mend them and upload that file."
+            )
+        return ""
+
+
+def rows_of(number: int) -> str:
+    """Such as "1 row" or "4,812 rows"."""
+    return f"{number:,} row" + ("" if number == 1 else "s")
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def duration(took: timedelta) -> str:
+    """A time span in its two largest units, such as "1 minute 12 seconds"."""
+    seconds = max(round(took.total_seconds()), 0)
+    if seconds == 0:
+        return "less than a second"
+    parts = []
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        number, seconds = divmod(seconds, size)
+        if number:
+            parts.append(f"{number} {unit}" + ("" if number == 1 else "s"))
+        elif parts:
+            break
+    return " ".join(parts[:2])

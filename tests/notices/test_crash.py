@@ -1,0 +1,141 @@
+"""A worker that is killed loses no mail, and a twin of a mail that it sent is known by its Message-ID."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+
+from muster.notices.delivery import deliver
+from muster.notices.models import Email
+from muster.notices.operations import LOST_AFTER, queue_email, sweep
+from tests.notices.mail_server import MailServer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MAILS = 5
+
+
+def url_of_this_database() -> str:
+    """The test's own database, as DATABASE_URL names it."""
+    found = {name: quote(str(value), safe="") for name, value in connection.get_connection_params().items()}
+    place = "&".join(f"{name}={found[name]}" for name in ("password", "host", "port") if name in found)
+    return f"postgresql://{found['user']}@/{found['dbname']}?{place}"
+
+
+class Worker:
+    """A real worker process, on the test's database and mail server."""
+
+    def __init__(self, server: MailServer) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "django", "procrastinate", "worker", "--queues=interactive", "--one-shot"],
+            env={
+                **os.environ,
+                "DATABASE_URL": url_of_this_database(),
+                "MUSTER_SMTP_HOST": server.hostname,
+                "MUSTER_SMTP_PORT": str(server.port),
+                "MUSTER_LOG_LEVEL": "ERROR",
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+@pytest.fixture
+def workers() -> Iterator[list[Worker]]:
+    """Workers started by the test; none outlives it."""
+    started: list[Worker] = []
+    yield started
+    for worker in started:
+        worker.kill()
+        worker.process.stdout.close()
+
+
+def queue_some() -> None:
+    for number in range(MAILS):
+        queue_email(
+            organization_id=None,
+            kind="test",
+            to=f"person{number}@harbor.example",
+            subject="Hello",
+            text="Hello",
+        )
+
+
+def let_time_pass() -> None:
+    Email.objects.filter(state="sending").update(claimed_at=Now() - LOST_AFTER - timedelta(seconds=1))
+
+
+def test_a_real_worker_delivers_all(mail_server: MailServer, workers: list[Worker]) -> None:
+    queue_some()
+    workers.append(Worker(mail_server))
+    output, _ = workers[0].process.communicate()
+    assert workers[0].process.returncode == 0, output.decode()
+    assert sorted(mail_server.addressees) == [f"person{n}@harbor.example" for n in range(MAILS)]
+    assert set(Email.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_a_worker_killed_before_the_server_took_the_mail_loses_none_and_doubles_none(
+    mail_server: MailServer, workers: list[Worker]
+) -> None:
+    def kill_at_the_third(_: str) -> None:
+        if len(mail_server.taken) == 2 and workers[0].process.poll() is None:
+            workers[0].kill()
+
+    mail_server.on_recipient = kill_at_the_third
+    queue_some()
+    workers.append(Worker(mail_server))
+    workers[0].process.wait()
+    assert workers[0].process.returncode == -signal.SIGKILL
+    assert sorted(Email.objects.values_list("state", flat=True)) == [
+        "sending",
+        "sent",
+        "sent",
+        "waiting",
+        "waiting",
+    ]
+    sweep()
+    assert Email.objects.filter(state="sending").count() == 1, "it may still be at work"
+    let_time_pass()
+    sweep()
+    deliver()
+    assert sorted(mail_server.addressees) == [f"person{n}@harbor.example" for n in range(MAILS)]
+    assert set(Email.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_a_worker_killed_between_the_servers_yes_and_the_record_sends_a_twin_of_the_same_message_id(
+    mail_server: MailServer, workers: list[Worker]
+) -> None:
+    class KilledAfterTaking(list[Any]):
+        def append(self, mail: Any) -> None:
+            super().append(mail)
+            if len(self) == 3:
+                workers[0].kill()
+
+    mail_server.taken = KilledAfterTaking()
+    queue_some()
+    workers.append(Worker(mail_server))
+    workers[0].process.wait()
+    let_time_pass()
+    sweep()
+    deliver()
+    ids = [mail["Message-ID"] for mail in mail_server.taken]
+    assert len(ids) == MAILS + 1
+    assert ids[2] in ids[3:]
+    assert set(ids) == set(Email.objects.filter(state="sent").values_list("message_id", flat=True))
+    assert len(set(ids)) == MAILS
+    twins = [mail for mail in mail_server.taken if mail["Message-ID"] == ids[2]]
+    assert twins[0].items() == twins[1].items()
