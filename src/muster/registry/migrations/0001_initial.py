@@ -4,24 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='RegistryPause',
+            name="RegistryPause",
             fields=[
-                ('is_the_one', models.BooleanField(default=True, primary_key=True, serialize=False)),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField()),
-                ('failure', models.CharField(max_length=20)),
-                ('reason', models.TextField()),
+                ("is_the_one", models.BooleanField(default=True, primary_key=True, serialize=False)),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("failure", models.CharField(max_length=20)),
+                ("reason", models.TextField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('is_the_one', True)), name='registry_pause_once')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("is_the_one", True)), name="registry_pause_once"
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,215 @@
+"""The queue of the sync, which is the producer table itself: queuing, claiming, setting back, pausing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q
+from procrastinate.contrib.django import app
+
+from muster.access.models import Membership, OrganizationQuerySet
+from muster.access.permissions import Permission
+from muster.audit.models import Event
+from muster.audit.operations import EventKind, record
+from muster.core.report import Kind
+from muster.core.sync import AfterFailure, Failure, reason
+from muster.producers.models import WAITING_FOR_SYNC, Producer, SyncStatus
+from muster.registry.models import RegistryPause
+from muster.registry.sql import statement
+
+SYNC_TASK = "registry.sync_waiting"
+SYNC_QUEUE = "gateway"
+
+RECORDED_IDS = 1000
+"""How many producers of one resync are named in the event log; their number always is."""
+
+# One number for "somebody drains the queue"; it lives in the database that is drained.
+DRAIN_LOCK = 0x6D75737465720001
+
+
+@dataclass(slots=True)
+class Claim:
+    """A producer that a drain has taken. `claimed_at` tells its claim from every other, earlier or later."""
+
+    producer_id: int
+    npn: str
+    kind: Kind
+    attempts: int
+    claimed_at: datetime
+    throttles: int = field(default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class SetBack:
+    """What becomes of a claimed producer that got no report."""
+
+    claim: Claim
+    status: AfterFailure
+    reason: str
+    attempts: int
+    next_at: datetime | None
+
+
+def queue_for_sync(*, producers: OrganizationQuerySet, now: datetime) -> int:
+    """Queue producers for sync and start it when this transaction commits; return how many.
+
+    Those that are being synced this moment are left alone. An import that inserts producers as queued, with
+    `sync_next_at`, calls `start_sync` instead.
+    """
+    with transaction.atomic():
+        # Locked in the order of their ids, so that two writers never wait for each other.
+        ids = (
+            Producer.objects.filter(id__in=producers.values("id"))
+            .exclude(sync_status=SyncStatus.PROCESSING)
+            .order_by("id")
+            .select_for_update(no_key=True)
+            .values("id")
+        )
+        count = Producer.objects.filter(id__in=ids).update(
+            sync_status=SyncStatus.QUEUED, sync_next_at=now, sync_attempts=0, sync_reason="", updated_at=now
+        )
+        if count:
+            start_sync()
+    return count
+
+
+def resync(*, member: Membership, producers: OrganizationQuerySet, now: datetime) -> int:
+    """Queue those of the producers that the member may sync, on record; return how many."""
+    mine = producers.visible_to(member, Permission.SYNC)
+    with transaction.atomic():
+        ids = list(mine.order_by("id").values_list("id", flat=True))
+        if not ids:
+            return 0
+        record(
+            EventKind.PRODUCER_RESYNC,
+            organization_id=member.organization_id,
+            by_id=member.user_id,
+            subject=f"producer:{ids[0]}" if len(ids) == 1 else "",
+            data={"producers": len(ids), "ids": ids[:RECORDED_IDS]},
+        )
+        return queue_for_sync(producers=mine, now=now)
+
+
+def start_sync(*, at: datetime | None = None) -> None:
+    """Have the queue drained once this transaction commits, or at a later time.
+
+    No lock keeps a second job from waiting beside a first: the first may have looked before this transaction
+    commits. A drain too many finds nothing to do and ends.
+    """
+    app.configure_task(SYNC_TASK, queue=SYNC_QUEUE, schedule_at=at).defer()
+
+
+@contextmanager
+def drain_lock() -> Iterator[bool]:
+    """Give whether this connection may drain; at most one does at any time, and its lock dies with it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [DRAIN_LOCK])
+        [held] = cursor.fetchone()
+    try:
+        yield held
+    finally:
+        if held and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [DRAIN_LOCK])
+
+
+def claim(*, limit: int, now: datetime) -> list[Claim]:
+    """Take up to `limit` producers that are due, shared fairly among organizations."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement("claim"), {"limit": limit, "now": now})
+        return [Claim(*row) for row in cursor.fetchall()]
+
+
+def release_orphans(*, now: datetime) -> int:
+    """Queue again what a drain that died had claimed; only for who holds the drain lock."""
+    return Producer.objects.filter(sync_status=SyncStatus.PROCESSING).update(
+        sync_status=SyncStatus.QUEUED, sync_claimed_at=None, updated_at=now
+    )
+
+
+def set_back(*, producers: Sequence[SetBack], now: datetime) -> int:
+    """Write what became of claimed producers that got no report; return how many were still ours."""
+    if not producers:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement("set_back"),
+            {
+                "ids": [one.claim.producer_id for one in producers],
+                "claims": [one.claim.claimed_at for one in producers],
+                "statuses": [one.status.value for one in producers],
+                "reasons": [one.reason for one in producers],
+                "attempts": [one.attempts for one in producers],
+                "next": [one.next_at for one in producers],
+                "now": now,
+            },
+        )
+        return cursor.rowcount
+
+
+def due_at() -> datetime | None:
+    """When the next producer is due; None if none waits."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement("due_at"))
+        found: datetime | None = cursor.fetchone()[0]
+        return found
+
+
+def sweep(*, now: datetime) -> bool:
+    """Queue again what a dead drain had claimed, and start a drain if one is needed; return whether it is.
+
+    Safe to run twice, and beside a drain: that one holds the lock, and there is nothing to mend.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [DRAIN_LOCK])
+        if not cursor.fetchone()[0]:
+            return False
+        release_orphans(now=now)
+        due = due_at()
+        needed = due is not None and due <= now and not paused_until(now=now)
+        if needed:
+            start_sync()
+        return needed
+
+
+def pause(*, seconds: float, failure: Failure, now: datetime) -> datetime:
+    """Ask nothing of the registry for a while; return until when."""
+    until = now + timedelta(seconds=seconds)
+    told: dict[str, Any] = {"until": until, "failure": failure.value, "reason": reason(failure)}
+    RegistryPause.objects.update_or_create(
+        is_the_one=True, defaults=told, create_defaults={**told, "since": now}
+    )
+    return until
+
+
+def paused_until(*, now: datetime) -> datetime | None:
+    """Until when the registry is left alone, if it is."""
+    return RegistryPause.objects.filter(until__gt=now).values_list("until", flat=True).first()
+
+
+def end_pause() -> None:
+    """The registry may be asked again: it has answered, or a person says so."""
+    RegistryPause.objects.all().delete()
+
+
+def record_refusal(*, claims: Sequence[Claim]) -> None:
+    """Tell every organization concerned, on record, that the registry refused our user name or password."""
+    ids = Producer.objects.filter(id__in=[one.producer_id for one in claims])
+    Event.objects.bulk_create(
+        Event(
+            kind=EventKind.SYNC_REFUSED,
+            organization_id=organization_id,
+            data={"reason": reason(Failure.UNAUTHORIZED)},
+        )
+        for organization_id in ids.order_by().values_list("organization_id", flat=True).distinct()
+    )
+
+
+def waiting() -> Q:
+    """The producers that are waiting for the registry, or are being synced."""
+    return Q(sync_status__in=[*WAITING_FOR_SYNC, SyncStatus.PROCESSING])

@@ -1,0 +1,9 @@
+-- Marks in {table} what the registry no longer lists for the producers of this batch.
+UPDATE {table} AS old
+SET gone_at = %(now)s
+FROM {parents} AS of_batch
+WHERE old.{parent} = of_batch.id
+  AND old.gone_at IS NULL
+  AND NOT EXISTS (
+      SELECT FROM {told} AS told WHERE told.{parent} = old.{parent} AND {old_is_told}
+  )

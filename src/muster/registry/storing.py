@@ -1,0 +1,270 @@
+"""Storing reports set-wise: copied to staging tables, then merged with what is on record.
+
+What the registry no longer lists is marked as gone and never deleted; what it lists again is no longer gone.
+What has not changed is not written; what is not gone was seen when its producer was last synced.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import DatabaseError, OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
+
+from muster.core.report import ProducerReport
+from muster.core.sync import names_differ
+from muster.producers.models import SyncStatus
+from muster.registry.operations import Claim
+from muster.registry.sql import statement
+from muster.vault import blind_index, seal
+
+log = logging.getLogger(__name__)
+
+Told = tuple[Claim, ProducerReport]
+
+MOST_DEADLOCKS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """How one kind of record is merged: the columns that name it, those that may change, and its parent.
+
+    `only_once` is a column that is filled when the record is first told, and never changed again.
+    """
+
+    table: str
+    told: str
+    key: tuple[str, ...]
+    values: tuple[str, ...]
+    parent: str = "producer_id"
+    parents: str = "told_producer"
+    only_once: str = ""
+
+    @property
+    def merge(self) -> str:
+        """The statement that adds and changes."""
+        return statement("merge").format(
+            table=self.table,
+            told=self.told,
+            parent=self.parent,
+            key=", ".join(self.key),
+            told_key=_each("told.{}", self.key),
+            values=", ".join(self.values),
+            told_values=_each("told.{}", self.values),
+            old_values=_each("old.{}", self.values),
+            old_is_told=_each("told.{0} = old.{0}", self.key, " AND "),
+            take_values=_each("{0} = excluded.{0}", self.values)
+            + (f", {self.only_once} = coalesce(kept.{self.only_once}, excluded.{self.only_once})")
+            * bool(self.only_once),
+            only_once=f", {self.only_once}" * bool(self.only_once),
+            told_only_once=f", told.{self.only_once}" * bool(self.only_once),
+        )
+
+    @property
+    def gone(self) -> str:
+        """The statement that marks what is no longer told."""
+        return statement("gone").format(
+            table=self.table,
+            told=self.told,
+            parent=self.parent,
+            parents=self.parents,
+            old_is_told=_each("told.{0} = old.{0}", self.key, " AND "),
+        )
+
+
+def _each(form: str, names: Iterable[str], between: str = ", ") -> str:
+    return between.join(form.format(name) for name in names)
+
+
+def _columns(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+# In the order in which they depend on each other.
+RECORDS = (
+    Merged(
+        table="producers_registryaddress",
+        told="told_address",
+        key=("state", "type_code", "type_name"),
+        values=_columns("line_1 line_2 line_3 city address_state zip country updated_on"),
+    ),
+    Merged(
+        table="producers_registrycontact",
+        told="told_contact",
+        key=("state", "kind"),
+        values=("value", "updated_on"),
+    ),
+    Merged(
+        table="licenses_license",
+        told="told_license",
+        key=("state", "number", "class_code"),
+        values=_columns("class_name residency is_active issued_on expires_on adjuster_home_state updated_on"),
+    ),
+    Merged(
+        table="licenses_lineofauthority",
+        told="""(
+            SELECT license.id AS license_id, line.*
+            FROM told_line AS line
+            JOIN licenses_license AS license USING (producer_id, state, number, class_code)
+        )""",
+        parent="license_id",
+        parents="(SELECT license.id FROM licenses_license AS license"
+        " JOIN told_producer AS told ON told.id = license.producer_id)",
+        key=("code", "name"),
+        values=_columns(
+            "status status_reason status_reason_on issued_on ce_compliance ce_renewal_on ce_credits_needed"
+        ),
+    ),
+    Merged(
+        table="appointments_appointment",
+        told="told_appointment",
+        key=_columns("state cocode line_code line_name county_code"),
+        values=_columns(
+            "company_name fein status termination_reason status_on renews_on"
+            " agency_affiliation state_company_id"
+        ),
+        only_once="first_effective_on",
+    ),
+    Merged(
+        table="producers_regulatoryaction",
+        told="told_action",
+        key=("state", "action_id"),
+        values=_columns(
+            "origin reason disposition penalty order_length file_reference action_on effective_on entered_on"
+        ),
+    ),
+)
+
+
+class Known(NamedTuple):
+    """What is on record of a producer whose report is to be stored."""
+
+    id: int
+    organization_id: int
+    first_name: str
+    last_name: str
+    file_first_name: str
+    file_last_name: str
+    was_synced: bool
+    has_ssn: bool
+
+
+def store_reports(*, reports: Sequence[Told], now: datetime) -> list[Claim]:
+    """Store reports of claimed producers in one transaction; return the claims whose report cannot be stored.
+
+    Reports for claims that are no longer ours are dropped. Where the database refuses a batch, it is halved
+    until the report that it refuses stands alone.
+    """
+    if not reports:
+        return []
+    try:
+        _store_again_after_deadlock(reports, now)
+        return []
+    except OperationalError:
+        raise
+    except DatabaseError as refusal:
+        if len(reports) == 1:
+            # The database's own words may hold what the report says about a person.
+            log.error("A report cannot be stored: %s", type(refusal.__cause__).__name__)
+            return [reports[0][0]]
+    middle = len(reports) // 2
+    return store_reports(reports=reports[:middle], now=now) + store_reports(reports=reports[middle:], now=now)
+
+
+def _store_again_after_deadlock(reports: Sequence[Told], now: datetime) -> None:
+    for deadlocks in range(1, MOST_DEADLOCKS + 1):
+        try:
+            with transaction.atomic():
+                return _store(reports, now)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected) or deadlocks == MOST_DEADLOCKS:
+                raise
+
+
+def _store(reports: Sequence[Told], now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement("ours"),
+            {
+                "ids": [claim.producer_id for claim, _ in reports],
+                "claims": [claim.claimed_at for claim, _ in reports],
+            },
+        )
+        report_of = {claim.producer_id: report for claim, report in reports}
+        told = [(known, report_of[known.id]) for known in map(Known._make, cursor.fetchall())]
+        if not told:
+            return
+        cursor.execute(statement("staging"))
+        _copy(cursor, "told_producer", (_producer_row(known, report) for known, report in told))
+        for name, rows in _rows_of(told).items():
+            _copy(cursor, name, rows)
+        for record in RECORDS:
+            cursor.execute(record.merge)
+            cursor.execute(record.gone, {"now": now})
+        cursor.execute(statement("producer"), {"now": now})
+
+
+def _copy(cursor: Any, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _rows_of(told: Iterable[tuple[Known, ProducerReport]]) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows of each staging table; their columns stand in the order of the records' fields."""
+    rows: dict[str, list[tuple[Any, ...]]] = {
+        name: []
+        for name in (
+            "told_address",
+            "told_contact",
+            "told_license",
+            "told_line",
+            "told_appointment",
+            "told_action",
+        )
+    }
+    addresses, contacts, licenses, lines, appointments, actions = rows.values()
+    for known, report in told:
+        of = (known.organization_id, known.id)
+        addresses += [of + one for one in report.addresses]
+        contacts += [of + one for one in report.contacts]
+        for license in report.licenses:
+            licenses.append(of + license[:-1])
+            lines += [of + license.key + line for line in license.lines]
+        appointments += [(*of, *one, one.first_effective_on) for one in report.appointments]
+        actions += [of + one for one in report.regulatory_actions]
+    return rows
+
+
+def _producer_row(known: Known, report: ProducerReport) -> tuple[Any, ...]:
+    file_first, file_last = known.file_first_name, known.file_last_name
+    if not (known.was_synced or file_first or file_last):
+        # Until the registry has spoken, the name on record is what the file or the form said.
+        file_first, file_last = known.first_name, known.last_name
+    named = bool(report.last_name)
+    first = report.first_name if named else known.first_name
+    last = report.last_name if named else known.last_name
+    ssn = "" if known.has_ssn else report.ssn
+    return (
+        known.id,
+        (SyncStatus.SUCCESS if report.licenses else SyncStatus.SUCCESS_NO_LICENSES).value,
+        report.kind,
+        first,
+        report.middle_name,
+        last,
+        report.name_suffix,
+        file_first,
+        file_last,
+        named and names_differ(file_first, file_last, first, last),
+        report.born_on,
+        json.dumps([name._asdict() for name in report.other_names]),
+        json.dumps(report.notes),
+        seal(ssn) if ssn else None,
+        ssn[-4:] if ssn else None,
+        blind_index(ssn) if ssn else None,
+    )
