@@ -25,6 +25,6 @@ CLOSED = [
 urlpatterns = [
     *CLOSED,
     path("accounts/", include("allauth.urls")),
-    path("healthz", healthz),
+    path("healthz", healthz, name="healthz"),
     path("", include("muster.console.urls")),
 ]

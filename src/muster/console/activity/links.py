@@ -14,7 +14,7 @@ def link_of(event: Event) -> str | None:
     thing, _, key = event.subject.partition(":")
     try:
         if event.operation_id:
-            return reverse("operation", args=[event.operation_id])
+            return reverse("import-detail", args=[event.operation_id])
         return reverse(PAGES[thing], args=[int(key)])
     except (NoReverseMatch, KeyError, ValueError):
         return None

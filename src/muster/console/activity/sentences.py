@@ -14,11 +14,12 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How one kind of event is told: an icon, a color of the kit, and what was done, without the doer."""
+    """How one kind of event is told: icon, color of the kit, what was done (without the doer), whether by a job."""
 
     icon: str
     text: Callable[[Data], str]
     color: str = "secondary"
+    by_job: bool = False
 
 
 def tell(event: Event) -> Words:
@@ -36,14 +37,14 @@ def _quoted(value: Any, otherwise: str) -> str:
 
 def _outcomes(data: Data) -> str:
     told = [f"{count:,} {outcome}" for outcome, count in (data.get("outcomes") or {}).items() if count]
-    return f"an import ended: {', '.join(told)}" if told else "an import ended"
+    return f"finished an import: {', '.join(told)}" if told else "finished an import"
 
 
 def _mapped(data: Data) -> str:
     column = _quoted(data.get("field"), "a column")
     return (
-        f"reads {_quoted(data.get('value'), 'a value')} in {column}"
-        f" as {_quoted(data.get('replacement'), 'another')}"
+        f"had {_quoted(data.get('value'), 'a value')} in {column}"
+        f" read as {_quoted(data.get('replacement'), 'another')}"
     )
 
 
@@ -62,7 +63,7 @@ WORDS: dict[str, Words] = {
     EventKind.OPERATION_STARTED: Words(
         "player-play", lambda data: f"started an import of {_count(data.get('rows'), 'row')}", "blue"
     ),
-    EventKind.OPERATION_FINISHED: Words("circle-check", _outcomes, "green"),
+    EventKind.OPERATION_FINISHED: Words("circle-check", _outcomes, "green", by_job=True),
     EventKind.OPERATION_CANCELED: Words("ban", _always("canceled an import"), "orange"),
     EventKind.OPERATION_RETRIED: Words(
         "refresh", lambda data: f"had {_count(data.get('rows'), 'row')} of an import checked again", "blue"
@@ -78,6 +79,9 @@ WORDS: dict[str, Words] = {
         "refresh",
         lambda data: f"asked the registry again for {_count(data.get('producers', 1), 'producer')}",
         "blue",
+    ),
+    EventKind.SYNC_REFUSED: Words(
+        "plug-x", _always("could not sync: the registry refused our user name or password"), "red"
     ),
     EventKind.SSN_REVEALED: Words("eye", _always("looked at an SSN"), "orange"),
     EventKind.EMAIL_SENT_AGAIN: Words("mail-forward", _always("sent an email again")),

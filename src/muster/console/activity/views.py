@@ -58,9 +58,15 @@ def _line(event: Event) -> Line:
     return Line(
         event=event,
         day=localtime(event.at).date(),
-        doer=str(event.by) if event.by else "Somebody" if event.kind.startswith("user:") else "Muster",
+        doer=_doer(event, by_job=words.by_job),
         icon=words.icon,
         color=words.color,
         text=words.text(event.data),
         link=link_of(event),
     )
+
+
+def _doer(event: Event, *, by_job: bool) -> str:
+    if event.by and not by_job:
+        return str(event.by)
+    return "Somebody" if event.kind.startswith("user:") else "Muster"

@@ -4,7 +4,4 @@ from django.urls import path
 
 from muster.console.home import views
 
-urlpatterns = [
-    path("", views.home, name="home"),
-    path("healthz", views.healthz, name="healthz"),
-]
+urlpatterns = [path("", views.home, name="home")]

@@ -1,29 +1,76 @@
-"""The first page, and the one that a load balancer asks."""
+"""The first page: what needs attention, and the next step."""
 
 from __future__ import annotations
 
-from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse
+from dataclasses import dataclass
+
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
+from muster.bulk.states import UNDER_WAY
+from muster.console.home.queries import SyncCounts, newest_operations, operations_that_wait, sync_counts
+from muster.producers.models import SyncStatus
+
+S = SyncStatus
+
+# How the nine statuses look: color of the kit, icon.
+LOOKS: dict[SyncStatus, tuple[str, str]] = {
+    S.SUCCESS: ("green", "circle-check"),
+    S.SUCCESS_NO_LICENSES: ("teal", "circle-check"),
+    S.PROCESSING: ("blue", "refresh"),
+    S.QUEUED: ("azure", "clock"),
+    S.NOT_STARTED: ("secondary", "circle-dashed"),
+    S.TIMEOUT: ("yellow", "clock-exclamation"),
+    S.ERROR: ("yellow", "alert-triangle"),
+    S.RETRY_ERROR: ("red", "alert-circle"),
+    S.NOT_FOUND: ("red", "user-question"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """One sync status with its count and its share of all producers in percent."""
+
+    status: SyncStatus
+    color: str
+    icon: str
+    count: int
+    percent: float
 
 
 @require_safe
 @needs(Permission.READ)
 def home(request: StaffRequest) -> HttpResponse:
-    """What needs attention, and the next step."""
-    return render(request, "home/home.html", {})
+    """Counts that lead to the lists behind them, what waits for a person, and what runs."""
+    now = timezone.now()
+    counts = sync_counts(request.member, now=now)
+    operations = newest_operations(request.member)
+    return render(
+        request,
+        "home/home.html",
+        {
+            "counts": counts,
+            "lines": _lines(counts),
+            "in_sync": counts.of(S.SUCCESS, S.SUCCESS_NO_LICENSES),
+            "waiting": counts.of(S.NOT_STARTED, S.QUEUED, S.PROCESSING, S.TIMEOUT, S.ERROR),
+            "not_found": counts.of(S.NOT_FOUND),
+            "gave_up": counts.of(S.RETRY_ERROR),
+            "operations": operations,
+            "moves": any(operation.state in UNDER_WAY for operation in operations),
+            "waits": operations_that_wait(request.member, now=now),
+            "may_import": request.member.may(Permission.IMPORT),
+        },
+    )
 
 
-@require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
-    """200 while the database answers, else 503."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return HttpResponse("the database does not answer\n", content_type="text/plain", status=503)
-    return HttpResponse("ok\n", content_type="text/plain")
+def _lines(counts: SyncCounts) -> list[StatusLine]:
+    total = max(counts.total, 1)
+    return [
+        StatusLine(status, color, icon, count, round(count * 100 / total, 2))
+        for status, (color, icon) in LOOKS.items()
+        if (count := counts.of(status))
+    ]

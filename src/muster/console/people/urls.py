@@ -7,5 +7,5 @@ from muster.console.people import views
 urlpatterns = [
     path("people/", views.people, name="people"),
     path("account/", views.account, name="account"),
-    path("organization/", views.switch_organization, name="switch_organization"),
+    path("organization/", views.switch_organization, name="switch-organization"),
 ]
