@@ -23,6 +23,7 @@ from muster.cli.lifetime import signal_on_parents_death
 from muster.config.database import (
     EMBEDDED_DATABASE,
     EMBEDDED_ROLE,
+    SOCKET_FILE,
     data_folder,
     embedded_url,
     socket_folder,
@@ -56,7 +57,8 @@ SERVER_SETTINGS = {
     "log_parameter_max_length_on_error": "0",
     "log_min_error_statement": "panic",
 }
-NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# A killed server still loses nothing; only a machine that stops does.
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +188,24 @@ class Cluster:
         fresh.rename(self.data)
 
     def _clear_leftovers(self) -> None:
-        """Make room after a crash: nobody guards this cluster now, so what still runs is an orphan."""
+        """Make room after a crash: nobody guards this cluster now, so what still runs in it is an orphan."""
+        orphans = [process for process in psutil.process_iter() if self._serves(process)]
         try:
-            pid = int(self.lock.read_text().split()[0])
-            process = psutil.Process(pid)
-            orphan = process.name().startswith("postgres") and str(self.data) in process.cmdline()
-        except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
-            return
-        if orphan:
-            self.stop(process)
-        else:
-            # The number has gone to another program since, and PostgreSQL would wait for that one.
-            self.lock.unlink(missing_ok=True)
+            leader = int(self.lock.read_text().split()[0])
+        except (FileNotFoundError, IndexError, ValueError):
+            leader = 0
+        for orphan in sorted(orphans, key=lambda process: process.pid != leader):
+            self.stop(orphan)
+        # PostgreSQL would wait for whoever has the number in these: another program by now, or a zombie
+        # that nobody collects.
+        self.lock.unlink(missing_ok=True)
+        (socket_folder(self.home) / f"{SOCKET_FILE}.lock").unlink(missing_ok=True)
+
+    def _serves(self, process: psutil.Process) -> bool:
+        try:
+            return process.name() == "postgres" and process.cwd() == str(self.data)
+        except psutil.Error:
+            return False
 
     def _set_up_database(self) -> None:
         """Give Muster a role that may do all in its own database and nothing to the machine."""

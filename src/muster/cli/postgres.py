@@ -22,8 +22,6 @@ from muster.config.errors import CannotDoIt
 READY = "ready"
 BUSY = "another guard is at work"
 SECONDS_BETWEEN_LOOKS = 0.3
-SECONDS_BETWEEN_STARTS = 0.5
-FAILED_STARTS_AFTER_A_CRASH = 20
 
 _held: dict[Path, IO[bytes]] = {}
 
@@ -78,7 +76,7 @@ def guard(home: Path, *, durable: bool) -> None:
         return
     try:
         cluster.set_up()
-        server = _start(cluster)
+        server = cluster.start()
     except CannotDoIt as problem:
         _say(str(problem))
         return
@@ -86,22 +84,9 @@ def guard(home: Path, *, durable: bool) -> None:
     with _open(cluster, "users.lock") as users:
         while not _lock_alone(users):
             if server.poll() is not None:
-                server = _start(cluster)
+                server = cluster.start()
             time.sleep(SECONDS_BETWEEN_LOOKS)
         cluster.stop(server)
-
-
-def _start(cluster: Cluster) -> subprocess.Popen[bytes]:
-    after_crash = cluster.lock.exists()
-    for _ in range(FAILED_STARTS_AFTER_A_CRASH):
-        try:
-            return cluster.start()
-        except CannotDoIt:
-            if not after_crash:
-                raise
-            # The dead server's children may hold its memory for a moment longer.
-            time.sleep(SECONDS_BETWEEN_STARTS)
-    return cluster.start()
 
 
 def _start_guard(cluster: Cluster) -> str:
