@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import Case, F, Q, TextField, Value, When
+from django.db.models import Case, F, TextField, Value, When
 from django.db.models.functions import Now
 from procrastinate import App
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -129,13 +129,16 @@ def _defer_delivery(**options: Any) -> None:
     _jobs.configure_task(DELIVER, allow_unknown=True, queue="interactive", **options).defer()
 
 
+def sendable_states() -> list[EmailState]:
+    """The states from which a mail can be sent (again)."""
+    return [EmailState.FAILED, EmailState.KEPT] if settings.EMAIL_HOST else [EmailState.FAILED]
+
+
 def send_again(*, email: Email, by: Membership) -> bool:
     """Put a mail that was not sent back into the outbox; False where it cannot be sent (again)."""
-    sendable = Q(state=EmailState.FAILED)
-    if settings.EMAIL_HOST:
-        sendable |= Q(state=EmailState.KEPT)
+    sendable = Email.objects.filter(pk=email.pk, state__in=sendable_states(), secret=False)
     with transaction.atomic():
-        moved = Email.objects.filter(sendable, pk=email.pk, secret=False).update(
+        moved = sendable.update(
             state=EmailState.WAITING, attempts=0, queued_at=Now(), next_at=Now(), last_error=""
         )
         if moved:

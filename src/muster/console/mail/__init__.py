@@ -1,0 +1,1 @@
+"""The outbox as its organization's admins see it."""
