@@ -14,7 +14,7 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How one kind of event is told: icon, color of the kit, what was done (without the doer), whether by a job."""
+    """How one kind of event is told: icon, color of the kit, what was done (without who), whether by a job."""
 
     icon: str
     text: Callable[[Data], str]

@@ -1,0 +1,78 @@
+"""Every URL of the site and who gets what there.
+
+One row a URL and method. `make` puts what the URL is about into an organization and returns the URL's
+arguments; `data` is what a form would post. The statuses are those of a person in that organization, by role,
+of an Agency Admin of another organization (who must not learn that the thing exists), and of nobody.
+
+Not yours is 404, not allowed is 403, not logged in is 302 to the log-in page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from muster.access.models import Organization
+
+Make = Callable[[Organization], dict[str, Any]]
+
+
+def nothing(organization: Organization) -> dict[str, Any]:
+    """For URLs without arguments."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What each kind of person gets from one URL."""
+
+    name: str
+    viewer: int
+    specialist: int
+    submitter: int
+    admin: int
+    outsider: int
+    anonymous: int = 302
+    method: str = "get"
+    make: Make = nothing
+    data: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+
+def readers(name: str, **over: Any) -> Row:
+    """A page of one's own organization for everybody who works there."""
+    return Row(**{"name": name, **dict.fromkeys(STAFF, 200), "outsider": 200, **over})
+
+
+def admins(name: str, **over: Any) -> Row:
+    """A page of one's own organization for its Agency Admins."""
+    return Row(**{"name": name, **dict.fromkeys(STAFF, 403), "admin": 200, "outsider": 200, **over})
+
+
+def everybody(name: str, **over: Any) -> Row:
+    """A page that asks for no log-in."""
+    return Row(**{"name": name, **dict.fromkeys(STAFF, 200), "outsider": 200, "anonymous": 200, **over})
+
+
+STAFF = ("viewer", "specialist", "submitter", "admin")
+PEOPLE = ("anonymous", *STAFF, "outsider")
+
+
+SHELL = [
+    everybody("healthz"),
+    readers("home"),
+    readers("account"),
+    admins("people"),
+    admins("activity"),
+    # Without an organization that is theirs, everybody gets the same answer.
+    readers("switch-organization", method="post", **dict.fromkeys(STAFF, 404), outsider=404),
+]
+
+ROWS: list[Row] = [*SHELL]
+
+
+def covered(rows: Iterable[Row]) -> set[str]:
+    return {row.name for row in rows}
