@@ -9,7 +9,18 @@ from datetime import date
 from typing import TypeAlias
 
 from muster.core.findings import CATALOGUE, Finding, finding
-from muster.core.values import Cleaner, Problem, bare, clean_text, list_of, masked_ssn, one_of, refused
+from muster.core.values import (
+    Cleaned,
+    Cleaner,
+    Problem,
+    bare,
+    clean_text,
+    list_of,
+    masked_ssn,
+    one_of,
+    plain,
+    refused,
+)
 
 Value: TypeAlias = str | int | bool | list[str]
 Mappings: TypeAlias = Mapping[str, Mapping[str, str]]
@@ -212,18 +223,22 @@ class _CellCleaner:
         return cleaned
 
     def _cleaned(self, text: str) -> _CleanCell:
-        text = bare(text)
         if self._mapping:
-            text = self._mapped(text)
-        if text.startswith("="):
-            return None, (self._finding(Problem("VAL-E004"), text),)
-        if text in FORMULA_ERRORS:
-            return None, (self._finding(Problem("VAL-E005"), text),)
-        value, problems = self._clean(text)
+            text = self._mapped(bare(text))
+        # Hardly a value begins with a sign, and every formula does.
+        value, problems = self._clean(text) if text[:1].isalnum() else self._clean_peculiar(text)
         if not problems:
             return _plain_value(value), ()
-        findings = tuple(self._finding(problem, text) for problem in problems)
+        findings = tuple(self._finding(problem, bare(text)) for problem in problems)
         return None if refused(problems) else _plain_value(value), findings
+
+    def _clean_peculiar(self, text: str) -> Cleaned[Value]:
+        seen, _ = plain(text)
+        if seen.startswith("="):
+            return None, (Problem("VAL-E004"),)
+        if seen in FORMULA_ERRORS:
+            return None, (Problem("VAL-E005"),)
+        return self._clean(text)
 
     def _mapped(self, text: str) -> str:
         if text in self._mapping:
@@ -235,8 +250,8 @@ class _CellCleaner:
     def _finding(self, problem: Problem, text: str) -> Finding:
         params = dict(problem.params)
         shown = str(params.pop("item", text))
-        if self._column.sensitive:
-            shown = masked(shown)
+        # An SSN that got into another column, as by a stray quotation mark, is not shown either.
+        shown = masked(shown) if self._column.sensitive else _SSN.sub(lambda ssn: masked(ssn[0]), shown)
         if len(shown) > SHOWN:
             shown = shown[: SHOWN - 1] + "…"
         return Finding(
@@ -251,9 +266,10 @@ FORMULA_ERRORS = frozenset(
 
 
 def _plain_value(value: object) -> Value | None:
-    return value.isoformat() if isinstance(value, date) else value  # type: ignore[return-value]
+    return value.isoformat() if type(value) is date else value  # type: ignore[return-value]
 
 
+_SSN = re.compile(r"\b\d{3}-\d{2}-\d{4}\b", re.ASCII)
 _NINE_DIGITS = re.compile(r"(?:\d[-\s]*){9}", re.ASCII)
 
 
