@@ -1,0 +1,95 @@
+"""`muster up` as a person meets it: it comes up, stays up, and goes without leaving anything behind."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from muster.config.database import database_url
+from tests.cli.process import UP, free_port, get, muster, still_alive, up, wait_until
+
+pytestmark = pytest.mark.usefixtures("no_database_given")
+
+
+def test_it_serves_stops_on_ctrl_c_without_a_process_left_and_starts_again_on_the_same_data(
+    tmp_path: Path,
+) -> None:
+    port = free_port()
+    with up(tmp_path, port, "--no-demo") as running:
+        assert get(f"http://127.0.0.1:{port}/healthz") == (200, "ok\n")
+        assert f"Muster is at http://localhost:{port}" in running.said
+        with psycopg.connect(database_url(tmp_path)) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 'still here' AS word")
+        family = running.family()
+        names = " ".join(" ".join(process.cmdline()) for process in family)
+        assert all(name in names for name in ("muster.cli sandbox", "muster.cli worker", "muster.cli web"))
+        assert running.interrupt() == 0
+        running.wait_for("Stopped.")
+    assert still_alive(family) == []
+
+    with up(tmp_path, port, "--no-demo"), psycopg.connect(database_url(tmp_path)) as connection:
+        assert connection.execute("SELECT word FROM kept").fetchone() == ("still here",)
+
+
+def test_another_command_joins_its_database(tmp_path: Path) -> None:
+    with up(tmp_path, free_port(), "--no-demo"):
+        joined = muster(tmp_path, "migrate")
+        assert (joined.returncode, joined.stdout) == (0, "The database is up to date.\n")
+
+
+def test_a_port_that_is_taken_is_said_and_the_next_free_one_used(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with up(tmp_path, port, "--no-demo") as running:
+            said = next(line for line in running.said if "is taken by another program" in line)
+            used = int(said.rsplit(" ", 1)[1])
+            assert said == f"Port {port} is taken by another program; using {used}"
+            assert f"Muster is at http://localhost:{used}" in running.said
+            assert get(f"http://127.0.0.1:{used}/healthz") == (200, "ok\n")
+
+
+def test_killing_it_leaves_no_orphan_and_the_next_start_works(tmp_path: Path) -> None:
+    port = free_port()
+    with up(tmp_path, port, "--no-demo") as running:
+        family = running.family()
+        running.kill()
+    assert still_alive(family) == []
+    with up(tmp_path, port, "--no-demo"):
+        assert get(f"http://127.0.0.1:{port}/healthz") == (200, "ok\n")
+
+
+@pytest.mark.parametrize(
+    ("part", "command"), [("site", "web"), ("worker", "worker"), ("sandbox registry", "sandbox")]
+)
+def test_a_part_that_dies_is_said_and_started_again(tmp_path: Path, part: str, command: str) -> None:
+    port = free_port()
+    with up(tmp_path, port, "--no-demo") as running:
+
+        def parts() -> list[int]:
+            own = running.family()[0].children()
+            return [child.pid for child in own if f"muster.cli {command}" in " ".join(child.cmdline())]
+
+        (before,) = parts()
+        running.family()[0].children()
+        next(child for child in running.family() if child.pid == before).send_signal(signal.SIGKILL)
+        said = running.wait_for(f"The {part} was killed by signal 9")
+        assert said.endswith("starting it again in 1 s.")
+        wait_until(lambda: parts() and parts() != [before], f"the {part} did not start again")
+        wait_until(lambda: get(f"http://127.0.0.1:{port}/healthz")[0] == 200, "the site does not answer")
+
+
+def test_a_newcomer_gets_a_demo_and_its_logins_once(tmp_path: Path) -> None:
+    with up(tmp_path, free_port()) as running:
+        logins = json.loads((tmp_path / "demo-logins.json").read_text("utf-8"))
+        assert logins
+        said = "\n".join(running.said)
+        assert all(login["email"] in said and login["password"] in said for login in logins)
+    with up(tmp_path, free_port()) as again:
+        assert not any("Making a demo" in line for line in again.said)
+        assert any(logins[0]["email"] in line for line in again.said)
+    assert UP in again.said
