@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Lower, Now
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce, Length, Lower, Now
 
 from muster.access.models import OrganizationQuerySet
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for "never synced" in the order by freshness, which so has no nulls and needs one index only."""
 
 
 class Agency(models.Model):
@@ -58,6 +65,8 @@ class Producer(models.Model):
     `first_name` and `last_name` are the registry's once it has answered; what the file said is kept beside
     them. The SSN is sealed; its last four digits and a keyed index of it stand apart. `other_names` are
     objects with state, kind and name; `sync_notes` tell what the last sync could not take over.
+    `license_states` are those of the licenses that the registry lists: the sync keeps them with the licenses.
+    `sort_name` and `search_words` are made by the database from the names, without accents and in lower case.
     """
 
     class Kind(models.TextChoices):
@@ -68,8 +77,8 @@ class Producer(models.Model):
     organization = models.ForeignKey(
         "access.Organization", models.CASCADE, related_name="producers", db_index=False
     )
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="producers", null=True)
-    npn = models.CharField(max_length=10)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="producers", null=True, db_index=False)
+    npn = models.CharField(max_length=10, db_collation="C")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.INDIVIDUAL, db_default="individual")
     first_name = models.CharField(max_length=100, default="", db_default="")
     middle_name = models.CharField(max_length=100, default="", db_default="")
@@ -96,6 +105,23 @@ class Producer(models.Model):
     sync_next_at = models.DateTimeField(null=True)
     sync_claimed_at = models.DateTimeField(null=True)
     synced_at = models.DateTimeField(null=True)
+    license_states = ArrayField(
+        models.CharField(max_length=2), default=list, db_default=Value([], ArrayField(models.CharField()))
+    )
+
+    sort_name = models.GeneratedField(
+        expression=Func("last_name", "first_name", "middle_name", function="muster_sort_name"),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+    )
+    search_words = models.GeneratedField(
+        expression=Func(
+            *("first_name", "middle_name", "last_name", "file_first_name", "file_last_name"),
+            function="muster_search_words",
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
 
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now())
@@ -110,8 +136,20 @@ class Producer(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            # Four orders of the list; docs/explanation/lists.md says what each index is for.
+            models.Index(fields=["organization", "sort_name", "id"], name="producer_by_name"),
+            models.Index(F("organization"), Length("npn"), F("npn"), name="producer_by_number"),
             models.Index(
-                F("organization"), Lower("last_name"), Lower("first_name"), F("id"), name="producer_by_name"
+                F("organization"),
+                Coalesce("synced_at", Value(NEVER)),
+                F("id"),
+                name="producer_by_freshness",
+            ),
+            models.Index(fields=["organization", "id"], name="producer_by_age"),
+            GinIndex(fields=["search_words", "license_states"], name="producer_by_words"),
+            models.Index(fields=["organization", "agency"], name="producer_by_agency"),
+            models.Index(
+                fields=["organization"], name="producer_name_differs", condition=Q(name_differs=True)
             ),
             models.Index(
                 fields=["organization", "sync_next_at"],

@@ -10,6 +10,12 @@ SET kind = told.kind,
     name_differs = told.name_differs,
     born_on = coalesce(told.born_on, producer.born_on),
     other_names = told.other_names,
+    license_states = ARRAY(
+        SELECT DISTINCT license.state
+        FROM licenses_license AS license
+        WHERE license.producer_id = producer.id AND license.gone_at IS NULL
+        ORDER BY license.state
+    ),
     ssn_sealed = coalesce(producer.ssn_sealed, told.ssn_sealed),
     ssn_last4 = coalesce(producer.ssn_last4, told.ssn_last4),
     ssn_index = coalesce(producer.ssn_index, told.ssn_index),
