@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from socket import socket
 from types import FrameType
 
 from muster.cli.lifetime import PARENT
@@ -24,14 +25,15 @@ LARGEST_LOG = 16 * 1024 * 1024
 class Part:
     """One child: what to run, where it writes to (its parent's output if None), how long it may take to stop.
 
-    A part with `own_session` does not get the Ctrl-C of the terminal: its parent tells it when to stop.
+    It inherits `sockets`, which stay open here, so that callers wait while it is started again. A part with
+    `own_session` does not get the Ctrl-C of the terminal: its parent tells it when to stop.
     """
 
     name: str
     command: Sequence[str]
     log: Path | None = None
     environment: dict[str, str] = field(default_factory=dict)
-    descriptors: tuple[int, ...] = ()
+    sockets: tuple[socket, ...] = ()
     stop_seconds: float = 30.0
     own_session: bool = True
 
@@ -140,7 +142,7 @@ class Supervisor:
                 stdout=output,
                 stderr=output,
                 env=os.environ | part.environment | {PARENT: str(os.getpid())},
-                pass_fds=part.descriptors,
+                pass_fds=[each.fileno() for each in part.sockets],
                 start_new_session=part.own_session,
             )
         finally:

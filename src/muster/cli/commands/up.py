@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from socket import socket
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -79,7 +80,7 @@ def _start(supervisor: Supervisor, home: Path, *, port: int, demo: bool) -> None
     before = _newest_worker()
     worker = _part("worker", home, ["worker"], environment)
     supervisor.start(worker)
-    web = _part("site", home, ["web", "--fd", str(site.fileno())], environment, (site.fileno(),))
+    web = _part("site", home, ["web", "--fd", str(site.fileno())], environment, (site,))
     supervisor.start(web)
     supervisor.wait_until(worker, lambda: _newest_worker() > before, seconds=READY_SECONDS)
     _say("Worker ready")
@@ -106,14 +107,14 @@ def _part(
     home: Path,
     command: Sequence[str],
     environment: dict[str, str],
-    descriptors: tuple[int, ...] = (),
+    sockets: tuple[socket, ...] = (),
 ) -> Part:
     return Part(
         name=name,
         command=[sys.executable, "-m", "muster.cli", *command],
         log=home / "log" / f"{command[0]}.log",
         environment=environment,
-        descriptors=descriptors,
+        sockets=sockets,
     )
 
 
