@@ -8,7 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ from muster.bulk.models import Item, ItemState, Operation
 from muster.bulk.parts import drop_parts, open_parts
 from muster.bulk.store import add_findings, add_rows, open_cells, rejudge_rows, seal_row
 from muster.core.columns import HeaderMatch
+from muster.core.sheets import Limits, Table, open_table
 
 CHUNK = 5_000
 
@@ -32,6 +33,9 @@ def check(operation: Operation, kind: UploadKind) -> bool:
     if operation.parts.exists() and not _read(operation, kind):
         return False
     _judge_pending(operation, kind)
+    # Without fresh figures the planner takes a new operation for a handful of rows.
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE bulk_item (operation_id, row_no, key, state)")
     with transaction.atomic():
         kind.judge_together(operation)
     return True
@@ -43,8 +47,6 @@ def sensitive_columns(match: HeaderMatch) -> dict[int, str]:
 
 
 def _read(operation: Operation, kind: UploadKind) -> bool:
-    from muster.core.sheets import Limits, open_table
-
     columns = kind.columns(operation.organization_id)
     with open_parts(operation.pk) as content:
         table = open_table(
@@ -64,7 +66,7 @@ def _read(operation: Operation, kind: UploadKind) -> bool:
     return True
 
 
-def _note_table(operation: Operation, table: "Table") -> None:
+def _note_table(operation: Operation, table: Table) -> None:
     operation.header = table.header
     operation.source_facts |= {
         "kind": table.kind,
@@ -77,7 +79,7 @@ def _note_table(operation: Operation, table: "Table") -> None:
     operation.save(update_fields=["header", "source_facts"])
 
 
-def _read_rows(operation: Operation, kind: UploadKind, table: "Table") -> None:
+def _read_rows(operation: Operation, kind: UploadKind, table: Table) -> None:
     # A worker that died left whole chunks behind; what they hold is not read again.
     already = Item.objects.filter(operation=operation).aggregate(last=Max("row_no"))["last"] or 0
     judge = kind.judge(operation)

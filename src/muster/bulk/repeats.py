@@ -8,33 +8,35 @@ from django.db import connection
 
 from muster.bulk.models import Operation
 
-# Only what stands in the file counts: `sealed` keys differ at each sealing, their index stands beside them.
+# A blank says nothing. Each row that contradicts is told the first row that says otherwise.
 CONTRADICTIONS = """
 WITH repeated AS MATERIALIZED (
     SELECT key FROM bulk_item
     WHERE operation_id = %(operation)s AND key IS NOT NULL
     GROUP BY key HAVING count(*) > 1
-), told AS (
-    SELECT item.key, field.name, min(item.data ->> field.name) AS one, max(item.data ->> field.name) AS other
+), told AS MATERIALIZED (
+    SELECT item.row_no, item.key, item.state, field.name, item.data ->> field.name AS value
     FROM bulk_item AS item JOIN repeated USING (key) CROSS JOIN unnest(%(fields)s::text[]) AS field (name)
-    WHERE item.operation_id = %(operation)s
-    GROUP BY item.key, field.name
-    HAVING min(item.data ->> field.name) <> max(item.data ->> field.name)
-), wrong AS (
-    SELECT item.row_no, told.name, item.data ->> told.name AS value, item.key,
-           (SELECT min(twin.row_no) FROM bulk_item AS twin
-            WHERE twin.operation_id = %(operation)s AND twin.key = item.key
-              AND twin.data ->> told.name <> item.data ->> told.name) AS twin_row
-    FROM bulk_item AS item JOIN told USING (key)
-    WHERE item.operation_id = %(operation)s AND item.state IN ('ok', 'warned', 'rejected')
-      AND item.data ->> told.name IS NOT NULL
+    WHERE item.operation_id = %(operation)s AND item.data ? field.name
+), version AS (
+    SELECT key, name, value, min(row_no) AS first_row FROM told GROUP BY key, name, value
+), contradicted AS MATERIALIZED (
+    SELECT key, name,
+           (array_agg(value ORDER BY first_row))[1] AS first_value,
+           (array_agg(first_row ORDER BY first_row))[1] AS first_row,
+           (array_agg(first_row ORDER BY first_row))[2] AS other_row
+    FROM version GROUP BY key, name HAVING count(*) > 1
+), wrong AS MATERIALIZED (
+    SELECT told.row_no, told.key, told.name, told.value,
+           CASE WHEN told.value = first_value THEN other_row ELSE first_row END AS twin
+    FROM told JOIN contradicted USING (key, name)
+    WHERE told.state IN ('ok', 'warned', 'rejected')
 ), noted AS (
     INSERT INTO bulk_finding (operation_id, row_no, code, severity, field, value, params)
-    SELECT %(operation)s, row_no, %(code)s, 'error', headers.header,
-           CASE WHEN headers.hidden THEN NULL ELSE value END,
-           jsonb_build_object('key', key, 'twin', twin_row)
+    SELECT %(operation)s, row_no, %(code)s, 'error', header, CASE WHEN NOT hidden THEN value END,
+           jsonb_build_object('key', key, 'twin', twin)
     FROM wrong JOIN unnest(%(fields)s::text[], %(headers)s::text[], %(hidden)s::boolean[])
-         AS headers (name, header, hidden) USING (name)
+         AS shown (name, header, hidden) USING (name)
 )
 UPDATE bulk_item AS item SET state = 'rejected'
 WHERE item.operation_id = %(operation)s AND item.row_no IN (SELECT row_no FROM wrong)
