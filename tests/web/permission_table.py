@@ -12,8 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from muster.access.models import Organization
+from muster.notices.models import Email, EmailState
 
 Make = Callable[[Organization], dict[str, Any]]
 
@@ -71,7 +73,29 @@ SHELL = [
     readers("switch-organization", method="post", **dict.fromkeys(STAFF, 404), outsider=404),
 ]
 
-ROWS: list[Row] = [*SHELL]
+
+def mail(organization: Organization) -> dict[str, Any]:
+    email = Email.objects.create(
+        organization=organization,
+        kind="test",
+        to="ann@harbor.example",
+        subject="Hello",
+        text="Hello",
+        html="<p>Hello</p>",
+        message_id=f"<{uuid4().hex}@harbor.example>",
+        state=EmailState.FAILED,
+    )
+    return {"email_id": email.pk}
+
+
+MAIL = [
+    admins("mail-list"),
+    admins("mail-detail", make=mail, outsider=404),
+    admins("mail-body", make=mail, outsider=404),
+    admins("mail-send-again", method="post", make=mail, admin=302, outsider=404),
+]
+
+ROWS: list[Row] = [*SHELL, *MAIL]
 
 
 def covered(rows: Iterable[Row]) -> set[str]:

@@ -31,7 +31,7 @@ AREAS = (
     Area("Producers", "producers", "users", Permission.READ),
     Area("Agencies", "agencies", "building-store", Permission.READ),
     Area("Imports", "imports", "file-import", Permission.READ),
-    Area("Mail", "mail", "mail", Permission.READ_MAIL),
+    Area("Mail", "mail-list", "mail", Permission.READ_MAIL),
     Area("People", "people", "user-shield", Permission.MANAGE_USERS),
     Area("Activity", "activity", "history", Permission.MANAGE_USERS),
 )
