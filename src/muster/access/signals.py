@@ -1,10 +1,13 @@
-"""Who came in, who could not, and who left, in the event log. No password is ever near it."""
+"""Who came in, who could not, who left, and who changed their keys, in the event log."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.signals import password_changed, password_reset
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -33,6 +36,27 @@ def _could_not(
     email = str(credentials.get("email") or "")
     user = User.objects.filter(email__iexact=email).first() if email else None
     _record(EventKind.USER_LOGIN_FAILED, request, user, data={"email": email[:254]}, by_themselves=False)
+
+
+@receiver([password_changed, password_reset])
+def _has_a_new_password(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    _record(EventKind.USER_PASSWORD_CHANGED, request, user)
+
+
+@receiver(authenticator_added)
+def _uses_an_app(
+    sender: Any, request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any
+) -> None:
+    if authenticator.type == Authenticator.Type.TOTP:
+        _record(EventKind.USER_SECOND_FACTOR_ON, request, user)
+
+
+@receiver(authenticator_removed)
+def _uses_no_app(
+    sender: Any, request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any
+) -> None:
+    if authenticator.type == Authenticator.Type.TOTP:
+        _record(EventKind.USER_SECOND_FACTOR_OFF, request, user)
 
 
 def _record(

@@ -14,7 +14,7 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How one kind of event is told: icon, color of the kit, what was done (without who), whether by a job."""
+    """How one kind of event is told: icon, color of the kit, what was done, and whether a job did it."""
 
     icon: str
     text: Callable[[Data], str]
@@ -88,4 +88,11 @@ WORDS: dict[str, Words] = {
     EventKind.USER_LOGGED_IN: Words("login-2", _always("logged in")),
     EventKind.USER_LOGIN_FAILED: Words("lock-exclamation", _failed_login, "red"),
     EventKind.USER_LOGGED_OUT: Words("logout", _always("logged out")),
+    EventKind.USER_PASSWORD_CHANGED: Words("key", _always("set a new password"), "orange"),
+    EventKind.USER_SECOND_FACTOR_ON: Words(
+        "shield-check", _always("switched two-factor authentication on"), "green"
+    ),
+    EventKind.USER_SECOND_FACTOR_OFF: Words(
+        "shield-off", _always("switched two-factor authentication off"), "orange"
+    ),
 }
