@@ -39,13 +39,13 @@ from muster.registry.storing import Told, store_reports
 
 log = logging.getLogger(__name__)
 
-BATCH = 100
-"""Reports stored at once."""
+BATCH = 250
+"""Reports stored at once, at most."""
 
 SECONDS_A_REPORT_WAITS = 0.25
 SECONDS_BETWEEN_LOOKS = 1.0
 SECONDS_TO_STOP = 5.0
-CLAIMED_AHEAD = 4
+CLAIMED_AHEAD = 8
 """For each call that may be under way, so many are claimed: enough to fetch on while a batch is stored."""
 
 

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
 from procrastinate.contrib.django import app
 
 from muster.access.models import Membership, OrganizationQuerySet
@@ -18,7 +17,7 @@ from muster.audit.models import Event
 from muster.audit.operations import EventKind, record
 from muster.core.report import Kind
 from muster.core.sync import AfterFailure, Failure, reason
-from muster.producers.models import WAITING_FOR_SYNC, Producer, SyncStatus
+from muster.producers.models import Producer, SyncStatus
 from muster.registry.models import RegistryPause
 from muster.registry.sql import statement
 
@@ -120,9 +119,18 @@ def drain_lock() -> Iterator[bool]:
 
 def claim(*, limit: int, now: datetime) -> list[Claim]:
     """Take up to `limit` producers that are due, shared fairly among organizations."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        forget_on_crash(cursor)
         cursor.execute(statement("claim"), {"limit": limit, "now": now})
         return [Claim(*row) for row in cursor.fetchall()]
+
+
+def forget_on_crash(cursor: Any) -> None:
+    """Do not wait until this transaction is on disk.
+
+    If the database server itself dies, the last half second may be lost: those producers are synced again.
+    """
+    cursor.execute("SET LOCAL synchronous_commit = off")
 
 
 def release_orphans(*, now: datetime) -> int:
@@ -208,8 +216,3 @@ def record_refusal(*, claims: Sequence[Claim]) -> None:
         )
         for organization_id in ids.order_by().values_list("organization_id", flat=True).distinct()
     )
-
-
-def waiting() -> Q:
-    """The producers that are waiting for the registry, or are being synced."""
-    return Q(sync_status__in=[*WAITING_FOR_SYNC, SyncStatus.PROCESSING])

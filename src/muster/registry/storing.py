@@ -14,12 +14,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError, OperationalError, connection, transaction
-from psycopg.errors import DeadlockDetected
+from psycopg.errors import DataError, DeadlockDetected, IntegrityError, ProgramLimitExceeded
 
 from muster.core.report import ProducerReport
 from muster.core.sync import names_differ
 from muster.producers.models import SyncStatus
-from muster.registry.operations import Claim
+from muster.registry.operations import Claim, forget_on_crash
 from muster.registry.sql import statement
 from muster.vault import blind_index, seal
 
@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 Told = tuple[Claim, ProducerReport]
 
 MOST_DEADLOCKS = 3
+
+REFUSALS = (DataError, IntegrityError, ProgramLimitExceeded)
+"""What the database says when it is the data's fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Merged:
     values: tuple[str, ...]
     parent: str = "producer_id"
     parents: str = "told_producer"
+    parent_key: tuple[tuple[str, str], ...] = (("producer_id", "id"),)
+    staged: str = ""
     only_once: str = ""
 
     @property
@@ -70,9 +75,10 @@ class Merged:
         """The statement that marks what is no longer told."""
         return statement("gone").format(
             table=self.table,
-            told=self.told,
+            staged=self.staged or self.told,
             parent=self.parent,
             parents=self.parents,
+            told_of_parent=" AND ".join(f"told.{ours} = of_batch.{its}" for ours, its in self.parent_key),
             old_is_told=_each("told.{0} = old.{0}", self.key, " AND "),
         )
 
@@ -113,8 +119,13 @@ RECORDS = (
             JOIN licenses_license AS license USING (producer_id, state, number, class_code)
         )""",
         parent="license_id",
-        parents="(SELECT license.id FROM licenses_license AS license"
-        " JOIN told_producer AS told ON told.id = license.producer_id)",
+        parents="""(
+            SELECT license.*
+            FROM licenses_license AS license
+            JOIN told_producer ON told_producer.id = license.producer_id
+        )""",
+        parent_key=tuple((name, name) for name in ("producer_id", "state", "number", "class_code")),
+        staged="told_line",
         key=("code", "name"),
         values=_columns(
             "status status_reason status_reason_on issued_on ce_compliance ce_renewal_on ce_credits_needed"
@@ -165,12 +176,12 @@ def store_reports(*, reports: Sequence[Told], now: datetime) -> list[Claim]:
     try:
         _store_again_after_deadlock(reports, now)
         return []
-    except OperationalError:
-        raise
-    except DatabaseError as refusal:
+    except DatabaseError as error:
+        if not isinstance(error.__cause__, REFUSALS):
+            raise
         if len(reports) == 1:
             # The database's own words may hold what the report says about a person.
-            log.error("A report cannot be stored: %s", type(refusal.__cause__).__name__)
+            log.error("A report cannot be stored: %s", type(error.__cause__).__name__)
             return [reports[0][0]]
     middle = len(reports) // 2
     return store_reports(reports=reports[:middle], now=now) + store_reports(reports=reports[middle:], now=now)
@@ -179,34 +190,34 @@ def store_reports(*, reports: Sequence[Told], now: datetime) -> list[Claim]:
 def _store_again_after_deadlock(reports: Sequence[Told], now: datetime) -> None:
     for deadlocks in range(1, MOST_DEADLOCKS + 1):
         try:
-            with transaction.atomic():
-                return _store(reports, now)
+            with transaction.atomic(), connection.cursor() as cursor:
+                forget_on_crash(cursor)
+                return _store(cursor, reports, now)
         except OperationalError as error:
             if not isinstance(error.__cause__, DeadlockDetected) or deadlocks == MOST_DEADLOCKS:
                 raise
 
 
-def _store(reports: Sequence[Told], now: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            statement("ours"),
-            {
-                "ids": [claim.producer_id for claim, _ in reports],
-                "claims": [claim.claimed_at for claim, _ in reports],
-            },
-        )
-        report_of = {claim.producer_id: report for claim, report in reports}
-        told = [(known, report_of[known.id]) for known in map(Known._make, cursor.fetchall())]
-        if not told:
-            return
-        cursor.execute(statement("staging"))
-        _copy(cursor, "told_producer", (_producer_row(known, report) for known, report in told))
-        for name, rows in _rows_of(told).items():
-            _copy(cursor, name, rows)
-        for record in RECORDS:
-            cursor.execute(record.merge)
-            cursor.execute(record.gone, {"now": now})
-        cursor.execute(statement("producer"), {"now": now})
+def _store(cursor: Any, reports: Sequence[Told], now: datetime) -> None:
+    cursor.execute(
+        statement("ours"),
+        {
+            "ids": [claim.producer_id for claim, _ in reports],
+            "claims": [claim.claimed_at for claim, _ in reports],
+        },
+    )
+    report_of = {claim.producer_id: report for claim, report in reports}
+    told = [(known, report_of[known.id]) for known in map(Known._make, cursor.fetchall())]
+    if not told:
+        return
+    cursor.execute(statement("staging"))
+    _copy(cursor, "told_producer", (_producer_row(known, report) for known, report in told))
+    for name, rows in _rows_of(told).items():
+        _copy(cursor, name, rows)
+    for record in RECORDS:
+        cursor.execute(record.merge)
+        cursor.execute(record.gone, {"now": now})
+    cursor.execute(statement("producer"), {"now": now})
 
 
 def _copy(cursor: Any, table: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -4,6 +4,4 @@ SET gone_at = %(now)s
 FROM {parents} AS of_batch
 WHERE old.{parent} = of_batch.id
   AND old.gone_at IS NULL
-  AND NOT EXISTS (
-      SELECT FROM {told} AS told WHERE told.{parent} = old.{parent} AND {old_is_told}
-  )
+  AND NOT EXISTS (SELECT FROM {staged} AS told WHERE {told_of_parent} AND {old_is_told})
