@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,17 +17,24 @@ def no_database_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home with an embedded database that is up to date."""
-    given = os.environ.pop("DATABASE_URL", None)
-    folder = tmp_path_factory.mktemp("home")
-    ensure_database(folder, durable=False)
-    try:
-        migrated = muster(folder, "migrate")
-        assert migrated.returncode == 0, migrated.stderr
-        yield folder
-    finally:
-        leave_database(folder)
-        if given:
-            os.environ["DATABASE_URL"] = given
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose database is up to date, and at rest."""
+    folder = tmp_path_factory.mktemp("migrated")
+    done = muster(folder, "migrate")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def home(no_database_given: None, migrated: Path, tmp_path: Path) -> Path:
+    """A home of one's own whose database is up to date, and at rest."""
+    subprocess.run(["cp", "-a", f"{migrated}/.", tmp_path], check=True)
+    return tmp_path
+
+
+@pytest.fixture
+def database(home: Path) -> Iterator[str]:
+    """The database of that home, running."""
+    yield ensure_database(home, durable=False)
+    leave_database(home)

@@ -13,17 +13,15 @@ import pytest
 from muster.config.database import database_url
 from tests.cli.process import UP, free_port, get, muster, still_alive, up, wait_until
 
-pytestmark = pytest.mark.usefixtures("no_database_given")
-
 
 def test_it_serves_stops_on_ctrl_c_without_a_process_left_and_starts_again_on_the_same_data(
-    tmp_path: Path,
+    home: Path,
 ) -> None:
     port = free_port()
-    with up(tmp_path, port, "--no-demo") as running:
+    with up(home, port, "--no-demo") as running:
         assert get(f"http://127.0.0.1:{port}/healthz") == (200, "ok\n")
         assert f"Muster is at http://localhost:{port}" in running.said
-        with psycopg.connect(database_url(tmp_path)) as connection:
+        with psycopg.connect(database_url(home)) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 'still here' AS word")
         family = running.family()
         names = " ".join(" ".join(process.cmdline()) for process in family)
@@ -32,20 +30,20 @@ def test_it_serves_stops_on_ctrl_c_without_a_process_left_and_starts_again_on_th
         running.wait_for("Stopped.")
     assert still_alive(family) == []
 
-    with up(tmp_path, port, "--no-demo"), psycopg.connect(database_url(tmp_path)) as connection:
+    with up(home, port, "--no-demo"), psycopg.connect(database_url(home)) as connection:
         assert connection.execute("SELECT word FROM kept").fetchone() == ("still here",)
 
 
-def test_another_command_joins_its_database(tmp_path: Path) -> None:
-    with up(tmp_path, free_port(), "--no-demo"):
-        joined = muster(tmp_path, "migrate")
+def test_another_command_joins_its_database(home: Path) -> None:
+    with up(home, free_port(), "--no-demo"):
+        joined = muster(home, "migrate")
         assert (joined.returncode, joined.stdout) == (0, "The database is up to date.\n")
 
 
-def test_a_port_that_is_taken_is_said_and_the_next_free_one_used(tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_said_and_the_next_free_one_used(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with up(tmp_path, port, "--no-demo") as running:
+        with up(home, port, "--no-demo") as running:
             said = next(line for line in running.said if "is taken by another program" in line)
             used = int(said.rsplit(" ", 1)[1])
             assert said == f"Port {port} is taken by another program; using {used}"
@@ -53,22 +51,22 @@ def test_a_port_that_is_taken_is_said_and_the_next_free_one_used(tmp_path: Path)
             assert get(f"http://127.0.0.1:{used}/healthz") == (200, "ok\n")
 
 
-def test_killing_it_leaves_no_orphan_and_the_next_start_works(tmp_path: Path) -> None:
+def test_killing_it_leaves_no_orphan_and_the_next_start_works(home: Path) -> None:
     port = free_port()
-    with up(tmp_path, port, "--no-demo") as running:
+    with up(home, port, "--no-demo") as running:
         family = running.family()
         running.kill()
     assert still_alive(family) == []
-    with up(tmp_path, port, "--no-demo"):
+    with up(home, port, "--no-demo"):
         assert get(f"http://127.0.0.1:{port}/healthz") == (200, "ok\n")
 
 
 @pytest.mark.parametrize(
     ("part", "command"), [("site", "web"), ("worker", "worker"), ("sandbox registry", "sandbox")]
 )
-def test_a_part_that_dies_is_said_and_started_again(tmp_path: Path, part: str, command: str) -> None:
+def test_a_part_that_dies_is_said_and_started_again(home: Path, part: str, command: str) -> None:
     port = free_port()
-    with up(tmp_path, port, "--no-demo") as running:
+    with up(home, port, "--no-demo") as running:
 
         def parts() -> list[int]:
             own = running.family()[0].children()
@@ -82,13 +80,13 @@ def test_a_part_that_dies_is_said_and_started_again(tmp_path: Path, part: str, c
         wait_until(lambda: get(f"http://127.0.0.1:{port}/healthz")[0] == 200, "the site does not answer")
 
 
-def test_a_newcomer_gets_a_demo_and_its_logins_once(tmp_path: Path) -> None:
-    with up(tmp_path, free_port()) as running:
-        logins = json.loads((tmp_path / "demo-logins.json").read_text("utf-8"))
+def test_a_newcomer_gets_a_demo_and_its_logins_once(home: Path) -> None:
+    with up(home, free_port()) as running:
+        logins = json.loads((home / "demo-logins.json").read_text("utf-8"))
         assert logins
         said = "\n".join(running.said)
         assert all(login["email"] in said and login["password"] in said for login in logins)
-    with up(tmp_path, free_port()) as again:
+    with up(home, free_port()) as again:
         assert not any("Making a demo" in line for line in again.said)
         assert any(logins[0]["email"] in line for line in again.said)
     assert UP in again.said
