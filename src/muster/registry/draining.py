@@ -261,7 +261,7 @@ class _Drain:
             pauses, self.pauses = self.pauses, []
         for one in pauses:
             pause(seconds=one.seconds, failure=one.failure, now=self.clock())
-            log.warning("The registry is left alone for %.0f s: %s", one.seconds, one.failure.value)
+            log.info("The registry is left alone for %.0f s: %s", one.seconds, one.failure.value)
             if one.stop and not self.done.refused:
                 self.done.refused = True
                 record_refusal(claims=[*self.flying.values(), *(each.claim for each in self.failed)])
