@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -28,9 +29,9 @@ class Area:
 
 AREAS = (
     Area("Home", "home", "home", Permission.READ),
-    Area("Producers", "producers", "users", Permission.READ),
-    Area("Agencies", "agencies", "building-store", Permission.READ),
-    Area("Imports", "imports", "file-import", Permission.READ),
+    Area("Producers", "producer-list", "users", Permission.READ),
+    Area("Agencies", "agency-list", "building-store", Permission.READ),
+    Area("Imports", "import-list", "file-import", Permission.READ),
     Area("Mail", "mail-list", "mail", Permission.READ_MAIL),
     Area("People", "people", "user-shield", Permission.MANAGE_USERS),
     Area("Activity", "activity", "history", Permission.MANAGE_USERS),
@@ -47,14 +48,14 @@ class Entry:
     current: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Shell:
     """The frame of one request. Nothing is asked of the database until the template asks."""
 
-    request: HttpRequest
-    member: Membership | None
-
     version = __version__
+
+    def __init__(self, request: HttpRequest, member: Membership | None) -> None:
+        self.request = request
+        self.member = member
 
     @property
     def is_demo(self) -> bool:
@@ -71,7 +72,7 @@ class Shell:
             if self.member.may(area.permission) and (url := _url(area.name))
         ]
 
-    @property
+    @cached_property
     def others(self) -> list[Membership]:
         """The person's places in other organizations."""
         if self.member is None:
@@ -80,7 +81,7 @@ class Shell:
 
     @property
     def search_url(self) -> str:
-        return _url("producers") or reverse("home")
+        return _url("producer-list") or reverse("home")
 
     @property
     def demo_logins(self) -> list[dict[str, str]]:

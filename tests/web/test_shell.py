@@ -1,0 +1,425 @@
+"""The frame of the pages, the first page, the event log and the pages for errors."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path, reverse
+from django.utils import timezone
+
+from muster.access.models import Membership, Organization
+from muster.access.permissions import Role
+from muster.audit.models import Event
+from muster.audit.operations import EventKind, record
+from muster.bulk.models import Operation
+from muster.console.activity.sentences import WORDS, tell
+from muster.console.home import queries
+from muster.producers.models import SyncStatus
+from tests.make import make_member, make_organization, make_producer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    cache.clear()
+
+
+def come_in(client: Client, role: Role = Role.ADMIN, organization: Organization | None = None) -> Membership:
+    member = make_member(organization, role)
+    client.force_login(member.user)
+    return member
+
+
+def make_operation(organization: Organization, **over: Any) -> Operation:
+    return Operation.objects.create(
+        id=uuid4(),
+        organization=organization,
+        **{"kind": "agent", "state": "done", "source_name": "a.csv", **over},
+    )
+
+
+# --- the frame -------------------------------------------------------------------------------------
+
+FOR_ALL = ["Home", "Producers", "Agencies", "Imports"]
+
+
+@pytest.mark.parametrize(
+    ("role", "areas"),
+    [
+        (Role.ADMIN, [*FOR_ALL, "Mail", "People", "Activity"]),
+        (Role.SPECIALIST, FOR_ALL),
+        (Role.SUBMITTER, FOR_ALL),
+        (Role.VIEWER, FOR_ALL),
+        (Role.PRODUCER, []),
+    ],
+)
+def test_the_navigation_shows_what_the_role_may_enter(client: Client, role: Role, areas: list[str]) -> None:
+    come_in(client, role)
+    shell = client.get(reverse("account")).context["shell"]
+    assert [entry.label for entry in shell.navigation] == areas
+
+
+@pytest.mark.parametrize(
+    ("name", "current"), [("home", "Home"), ("people", "People"), ("activity", "Activity"), ("account", None)]
+)
+def test_the_navigation_marks_the_area_that_one_is_in(client: Client, name: str, current: str | None) -> None:
+    come_in(client)
+    page = client.get(reverse(name))
+    assert [entry.label for entry in page.context["shell"].navigation if entry.current] == [current][
+        : bool(current)
+    ]
+    assert page.content.decode().count('aria-current="page"') == bool(current)
+
+
+def test_every_area_of_the_navigation_opens(client: Client) -> None:
+    come_in(client)
+    shell = client.get(reverse("home")).context["shell"]
+    assert {entry.url: client.get(entry.url).status_code for entry in shell.navigation} == {
+        entry.url: 200 for entry in shell.navigation
+    }
+
+
+def test_organizations_can_be_switched_only_by_those_who_have_several(client: Client) -> None:
+    member = come_in(client)
+    assert "Switch organization" not in client.get(reverse("home")).content.decode()
+    Membership.objects.create(
+        organization=make_organization(name="Cedar & Oak"), user=member.user, role="viewer"
+    )
+    page = client.get(reverse("home")).content.decode()
+    assert "Switch organization" in page
+    assert "Cedar &amp; Oak" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "initials"),
+    [
+        ("Ada Alder", "a@x.example", "AA"),
+        ("Ada", "a@x.example", "A"),
+        ("", "lin@x.example", "L"),
+        ("Ana María de la Cruz", "a@x.example", "AC"),
+    ],
+)
+def test_the_avatar_shows_initials(client: Client, name: str, email: str, initials: str) -> None:
+    client.force_login(make_member(name=name, email=email).user)
+    assert client.get(reverse("home")).context["shell"].initials == initials
+
+
+def test_pages_carry_no_script_or_handler_of_their_own(client: Client) -> None:
+    come_in(client)
+    for url in (
+        reverse("home"),
+        reverse("people"),
+        reverse("activity"),
+        "/accounts/2fa/",
+        "/accounts/password/change/",
+    ):
+        page = client.get(url)
+        assert "script-src 'self'" in page["Content-Security-Policy"]
+        assert page.content.decode().count("<script") == page.content.decode().count("<script src=")
+        assert " onclick=" not in page.content.decode()
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_demo_logins_stand_on_the_log_in_page_of_the_demo_alone(
+    client: Client, settings: Any, tmp_path: Path, is_demo: bool
+) -> None:
+    settings.MUSTER_DEMO, settings.MUSTER_HOME = is_demo, tmp_path
+    login = {"email": "admin@demo.example", "password": "made-up-words", "role": "Agency Admin"}
+    (tmp_path / "demo-logins.json").write_text(json.dumps([login]))
+    assert ("made-up-words" in client.get("/accounts/login/").content.decode()) is is_demo
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "[]"])
+def test_a_demo_without_a_list_of_logins_still_has_a_log_in_page(
+    client: Client, settings: Any, tmp_path: Path, content: str | None
+) -> None:
+    settings.MUSTER_DEMO, settings.MUSTER_HOME = True, tmp_path
+    if content is not None:
+        (tmp_path / "demo-logins.json").write_text(content)
+    assert client.get("/accounts/login/").status_code == 200
+
+
+# --- the first page --------------------------------------------------------------------------------
+
+
+def test_an_empty_organization_is_shown_the_one_next_step(client: Client) -> None:
+    come_in(client, Role.SPECIALIST)
+    page = client.get(reverse("home")).content.decode()
+    assert "Import your producers" in page
+    assert "Registry sync" not in page
+
+
+def test_who_may_not_import_is_told_who_does(client: Client) -> None:
+    come_in(client, Role.VIEWER)
+    page = client.get(reverse("home")).content.decode()
+    assert "Import your producers" not in page
+    assert "A Licensing Specialist or an Agency Admin" in page
+
+
+def test_the_first_page_counts_the_producers_of_this_organization_by_sync_status(client: Client) -> None:
+    member = come_in(client)
+    for status in [
+        "success",
+        "success",
+        "success_no_licenses",
+        "queued",
+        "timeout",
+        "not_found",
+        "retry_error",
+    ]:
+        make_producer(member.organization, sync_status=status)
+    make_producer(make_organization(), sync_status="success")
+    context = client.get(reverse("home")).context
+    assert context["counts"].total == 7
+    assert [context[group] for group in ("in_sync", "waiting", "not_found", "gave_up")] == [3, 2, 1, 1]
+    assert sum(line.count for line in context["lines"]) == 7
+
+
+def test_every_sync_status_has_a_place_on_the_first_page(client: Client) -> None:
+    member = come_in(client)
+    for status in SyncStatus:
+        make_producer(member.organization, sync_status=status)
+    context = client.get(reverse("home")).context
+    assert {line.status for line in context["lines"]} == set(SyncStatus)
+    groups = ("in_sync", "waiting", "not_found", "gave_up")
+    assert sum(context[group] for group in groups) == len(SyncStatus)
+
+
+def test_counts_of_many_producers_are_kept_and_the_page_says_so(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = come_in(client)
+    monkeypatch.setattr(queries, "MANY", 2)
+    make_producer(member.organization)
+    assert client.get(reverse("home")).context["counts"].is_kept is False
+    make_producer(member.organization)
+    page = client.get(reverse("home"))
+    assert "as of " in page.content.decode()
+    make_producer(member.organization)
+    assert client.get(reverse("home")).context["counts"].total == 2
+
+
+def test_kept_counts_of_one_organization_are_not_shown_to_another(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MANY", 1)
+    make_producer(come_in(client).organization)
+    assert client.get(reverse("home")).context["counts"].total == 1
+    other = Client()
+    come_in(other)
+    assert other.get(reverse("home")).context["counts"].total == 0
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("ready", "is checked and waits for you to process it"),
+        ("blocked", "cannot be read"),
+        ("stalled", "was stopped by a fault"),
+        ("done_with_failures", "some rows were rejected"),
+    ],
+)
+def test_an_import_that_waits_for_a_person_needs_attention(client: Client, state: str, words: str) -> None:
+    make_operation(come_in(client).organization, state=state)
+    assert words in client.get(reverse("home")).content.decode()
+
+
+@pytest.mark.parametrize("state", ["done", "canceled", "checking", "running"])
+def test_an_import_that_needs_nobody_is_only_listed(client: Client, state: str) -> None:
+    make_operation(come_in(client).organization, state=state)
+    page = client.get(reverse("home"))
+    assert page.context["waits"] == []
+    assert "a.csv" in page.content.decode()
+
+
+def test_what_nobody_mended_for_weeks_is_left_in_peace(client: Client) -> None:
+    operation = make_operation(come_in(client).organization, state="blocked")
+    Operation.objects.filter(pk=operation.pk).update(created_at=timezone.now() - timedelta(days=15))
+    assert client.get(reverse("home")).context["waits"] == []
+
+
+@pytest.mark.parametrize(("state", "asks"), [("running", True), ("checking", True), ("done", False)])
+def test_the_first_page_asks_for_news_only_while_something_moves(
+    client: Client, state: str, asks: bool
+) -> None:
+    make_operation(come_in(client).organization, state=state, done=3, total=10)
+    assert ("every 4s" in client.get(reverse("home")).content.decode()) is asks
+
+
+def test_imports_of_another_organization_are_not_shown(client: Client) -> None:
+    make_operation(make_organization(), state="ready", source_name="theirs.csv")
+    make_operation(come_in(client).organization, source_name="ours.csv")
+    page = client.get(reverse("home")).content.decode()
+    assert "theirs.csv" not in page
+    assert "ours.csv" in page
+
+
+@pytest.mark.parametrize("producers", [0, 3, 30])
+def test_the_first_page_costs_as_many_queries_for_few_producers_as_for_many(
+    client: Client, django_assert_num_queries: Any, producers: int
+) -> None:
+    member = come_in(client)
+    for _ in range(producers):
+        make_producer(member.organization)
+        make_operation(member.organization)
+    # session, user, membership, kept counts, counts, operations twice, other organizations
+    with django_assert_num_queries(8):
+        client.get(reverse("home"))
+
+
+# --- the event log ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_every_kind_of_event_has_a_sentence_even_without_details(kind: EventKind) -> None:
+    assert kind in WORDS
+    assert tell(Event(kind=kind)).text({}).strip()
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "sentence"),
+    [
+        (EventKind.OPERATION_UPLOADED, {"file": "agents.csv"}, "uploaded “agents.csv”"),
+        (EventKind.OPERATION_STARTED, {"rows": 1}, "started an import of 1 row"),
+        (EventKind.OPERATION_STARTED, {"rows": 25000}, "started an import of 25,000 rows"),
+        (
+            EventKind.OPERATION_FINISHED,
+            {"outcomes": {"created": 1200, "updated": 0, "rejected": 3}},
+            "finished an import: 1,200 created, 3 rejected",
+        ),
+        (
+            EventKind.OPERATION_VALUE_MAPPED,
+            {"field": "States", "value": "Calif.", "replacement": "CA"},
+            "had “Calif.” in “States” read as “CA”",
+        ),
+    ],
+)
+def test_events_read_like_sentences(kind: EventKind, data: dict[str, Any], sentence: str) -> None:
+    assert tell(Event(kind=kind)).text(data) == sentence
+
+
+def test_the_event_log_shows_newest_first_and_pages_without_gaps_or_repeats(client: Client) -> None:
+    member = come_in(client)
+    for number in range(120):
+        record(
+            EventKind.OPERATION_UPLOADED,
+            organization_id=member.organization_id,
+            by_id=member.user_id,
+            data={"file": f"{number}.csv"},
+        )
+    wanted = list(
+        Event.objects.filter(organization=member.organization).order_by("-id").values_list("id", flat=True)
+    )
+    seen: list[int] = []
+    url: str | None = ""
+    while url is not None:
+        context = client.get(reverse("activity") + url).context
+        seen += [line.event.id for line in context["lines"]]
+        url = context["next_url"]
+    assert seen == wanted
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "9" * 40, "", "1.5"])
+def test_a_damaged_address_of_the_event_log_is_no_fault(client: Client, before: str) -> None:
+    come_in(client)
+    assert client.get(reverse("activity"), {"before": before}).status_code == 200
+
+
+def test_the_event_log_of_another_organization_is_not_shown(client: Client) -> None:
+    record(
+        EventKind.OPERATION_UPLOADED,
+        organization_id=make_organization().pk,
+        by_id=None,
+        data={"file": "theirs.csv"},
+    )
+    come_in(client)
+    assert "theirs.csv" not in client.get(reverse("activity")).content.decode()
+
+
+def test_what_a_file_is_called_cannot_become_markup(client: Client) -> None:
+    member = come_in(client)
+    name = "<img src=x onerror=alert(1)>.csv"
+    record(
+        EventKind.OPERATION_UPLOADED, organization_id=member.organization_id, by_id=None, data={"file": name}
+    )
+    assert name not in client.get(reverse("activity")).content.decode()
+
+
+# --- errors ----------------------------------------------------------------------------------------
+
+
+def break_down(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("the secret reason")
+
+
+def post_here(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("taken")
+
+
+class WithFaults:
+    """The site's URLs and two more."""
+
+    def __init__(self) -> None:
+        from muster.config import urls
+
+        self.urlpatterns = [
+            path("break/", break_down),
+            path("post/", post_here),
+            *urls.urlpatterns,
+        ]
+
+
+def test_a_page_that_is_not_there_says_what_to_do(client: Client) -> None:
+    answer = client.get("/no-such-page/")
+    assert answer.status_code == 404
+    assert "There is no such page here" in answer.content.decode()
+    member = come_in(client)
+    assert f"does not belong to {member.organization}" in client.get("/no-such-page/").content.decode()
+
+
+def test_a_fault_shows_a_page_without_reasons_and_needs_no_database(
+    settings: Any, django_assert_num_queries: Any
+) -> None:
+    settings.ROOT_URLCONF = WithFaults()
+    with django_assert_num_queries(0):
+        answer = Client(raise_request_exception=False).get("/break/")
+    assert answer.status_code == 500
+    assert "Something broke on our side" in answer.content.decode()
+    assert "secret reason" not in answer.content.decode()
+
+
+def test_a_form_without_its_token_says_what_to_do(settings: Any) -> None:
+    settings.ROOT_URLCONF = WithFaults()
+    answer = Client(enforce_csrf_checks=True).post("/post/")
+    assert answer.status_code == 403
+    assert "reload the page" in answer.content.decode()
+
+
+def test_a_strange_host_name_is_answered_with_an_instruction(client: Client) -> None:
+    answer = client.get("/accounts/login/", headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert "MUSTER_ALLOWED_HOSTS" in answer.content.decode()
+
+
+def test_a_body_larger_than_any_upload_is_refused_unread_and_without_the_database(
+    client: Client, settings: Any, django_assert_num_queries: Any
+) -> None:
+    settings.MUSTER_UPLOAD_LIMITS = {**settings.MUSTER_UPLOAD_LIMITS, "csv_bytes": 2048, "xlsx_bytes": 1024}
+    with django_assert_num_queries(0):
+        answer = client.post("/imports/new/", {"file": "x" * 100_000})
+    assert answer.status_code == 413
+    assert "The limit is 2.0\xa0KB" in answer.content.decode()
+
+
+def test_monitors_are_answered_without_a_log_in(client: Client) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
