@@ -1,0 +1,1 @@
+"""Lists of a million rows: paging by key, for any model."""
