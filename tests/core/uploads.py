@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import string
 import zipfile
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from xlsxwriter import Workbook
 
 from muster.core import words
 from muster.core.columns import Column, Columns
-from muster.core.findings import Finding, fix, sentence
+from muster.core.findings import CATALOGUE, Finding, fix, sentence
 from muster.core.sheets import Limits, Row, Table, open_table
 from muster.core.values import (
     clean_cocode,
@@ -52,6 +53,9 @@ GOOD = [
 ]
 
 
+parse = string.Formatter().parse
+
+
 class Read(NamedTuple):
     """A file that was read to its end."""
 
@@ -83,13 +87,14 @@ def read(content: bytes, columns: Columns = COLUMNS, **limits: int) -> Read:
 
 
 def tell(one: Finding) -> str:
-    """The sentence of a finding, in which no word may be missing."""
-    told = sentence(one.code, field=one.field, value=one.value, params=one.params)
-    do = fix(one.code, field=one.field, value=one.value, params=one.params)
-    assert "…" not in (told + do).replace(one.value or "", "").replace(str(one.params.get("accepted")), ""), (
-        f"{one.code} lacks a word: {told} {do}"
-    )
-    return told
+    """The sentence of a finding, which must have been given every word that it and its fix name."""
+    given = {"field": one.field, "value": one.value, **one.params}
+    words = {
+        name for text in (CATALOGUE[one.code].text, CATALOGUE[one.code].fix) for _, name, _, _ in parse(text)
+    }
+    assert not {name for name in words - {None} if given.get(str(name)) is None}, f"{one} lacks a word"
+    assert fix(one.code, field=one.field, value=one.value, params=one.params)
+    return sentence(one.code, field=one.field, value=one.value, params=one.params)
 
 
 def csv_text(rows: Sequence[Sequence[str]], delimiter: str = ",", end: str = "\r\n") -> str:

@@ -19,6 +19,7 @@ AcceptedValues: TypeAlias = Mapping[str, Sequence[tuple[str, str]]]
 """Codes with their labels, by the header of the column that takes them."""
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+TEXT = 49  # the number format Text of every spreadsheet
 _BOM = "\ufeff"  # tells Excel that a CSV file is UTF-8
 
 
@@ -130,11 +131,11 @@ def choices_of(columns: Columns) -> AcceptedValues:
 
 class _Formats:
     def __init__(self, book: Workbook) -> None:
-        look = {"bold": True, "bottom": 1, "valign": "vcenter", "text_wrap": True, "num_format": "@"}
+        look = {"bold": True, "bottom": 1, "valign": "vcenter", "text_wrap": True, "num_format": TEXT}
         self.required: Format = book.add_format({**look, "bg_color": "#1F4E79", "font_color": "#FFFFFF"})
         self.optional: Format = book.add_format({**look, "bg_color": "#DDEBF7"})
-        self.text: Format = book.add_format({"num_format": "@"})
-        self.wrapped: Format = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+        self.text: Format = book.add_format({"num_format": TEXT})
+        self.wrapped: Format = book.add_format({"num_format": TEXT, "text_wrap": True, "valign": "top"})
 
 
 def _write_upload_tab(

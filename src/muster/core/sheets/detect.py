@@ -40,7 +40,7 @@ DAMAGE = (
     RuntimeError,
     OSError,
     ValueError,
-    KeyError,
+    LookupError,
 )
 
 
