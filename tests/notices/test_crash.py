@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -35,9 +36,10 @@ def url_of_this_database() -> str:
 class Worker:
     """A real worker process, on the test's database and mail server."""
 
-    def __init__(self, server: MailServer) -> None:
+    def __init__(self, server: MailServer, *, concurrency: int = 1) -> None:
+        options = ["--queues", "interactive", "--concurrency", str(concurrency)]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "django", "procrastinate", "worker", "--queues=interactive", "--one-shot"],
+            [sys.executable, "-m", "muster.cli", "worker", *options],
             env={
                 **os.environ,
                 "DATABASE_URL": url_of_this_database(),
@@ -45,8 +47,6 @@ class Worker:
                 "MUSTER_SMTP_PORT": str(server.port),
                 "MUSTER_LOG_LEVEL": "ERROR",
             },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
         )
 
     def kill(self) -> None:
@@ -61,11 +61,10 @@ def workers() -> Iterator[list[Worker]]:
     yield started
     for worker in started:
         worker.kill()
-        worker.process.stdout.close()
 
 
-def queue_some() -> None:
-    for number in range(MAILS):
+def queue_some(mails: int = MAILS) -> None:
+    for number in range(mails):
         queue_email(
             organization_id=None,
             kind="test",
@@ -79,11 +78,19 @@ def let_time_pass() -> None:
     Email.objects.filter(state="sending").update(claimed_at=Now() - LOST_AFTER - timedelta(seconds=1))
 
 
-def test_a_real_worker_delivers_all(mail_server: MailServer, workers: list[Worker]) -> None:
+def wait_until_all_are_sent() -> None:
+    while Email.objects.exclude(state="sent").exists():
+        time.sleep(0.05)
+
+
+def test_a_worker_delivers_all_and_stops_when_it_is_asked_to(
+    mail_server: MailServer, workers: list[Worker]
+) -> None:
     queue_some()
     workers.append(Worker(mail_server))
-    output, _ = workers[0].process.communicate()
-    assert workers[0].process.returncode == 0, output.decode()
+    wait_until_all_are_sent()
+    workers[0].process.send_signal(signal.SIGTERM)
+    assert workers[0].process.wait() == 0
     assert sorted(mail_server.addressees) == [f"person{n}@harbor.example" for n in range(MAILS)]
     assert set(Email.objects.values_list("state", flat=True)) == {"sent"}
 
@@ -139,3 +146,30 @@ def test_a_worker_killed_between_the_servers_yes_and_the_record_sends_a_twin_of_
     assert len(set(ids)) == MAILS
     twins = [mail for mail in mail_server.taken if mail["Message-ID"] == ids[2]]
     assert twins[0].items() == twins[1].items()
+
+
+def test_workers_killed_again_and_again_lose_no_mail(mail_server: MailServer, workers: list[Worker]) -> None:
+    mails, at_once, kills = 60, 4, [10, 25, 40]
+
+    class KilledOften(list[Any]):
+        def append(self, mail: Any) -> None:
+            super().append(mail)
+            if kills and len(self) >= kills[0]:
+                kills.pop(0)
+                workers[-1].kill()
+
+    mail_server.taken = KilledOften()
+    queue_some(mails)
+    for _ in range(3):
+        workers.append(Worker(mail_server, concurrency=at_once))
+        workers[-1].process.wait()
+    let_time_pass()
+    sweep()
+    workers.append(Worker(mail_server, concurrency=at_once))
+    wait_until_all_are_sent()
+    assert kills == []
+    assert set(mail_server.addressees) == {f"person{n}@harbor.example" for n in range(mails)}
+    assert len(mail_server.taken) <= mails + 3 * at_once, (
+        "a killed worker leaves no more in doubt than it had"
+    )
+    assert len({mail["Message-ID"] for mail in mail_server.taken}) == mails

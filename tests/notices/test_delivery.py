@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import socket
 import threading
 from datetime import timedelta
@@ -383,3 +384,27 @@ def test_workers_that_deliver_at_the_same_time_share_the_mails(mail_server: Mail
         worker.join()
     assert sorted(mail_server.addressees) == sorted(f"person{n}@harbor.example" for n in range(60))
     assert set(states()) == {EmailState.SENT}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_every_mail_ends_once_whatever_the_server_answers(mail_server: MailServer, seed: int) -> None:
+    chance = random.Random(seed)
+    answers = [None, None, "450 Busy", "451 Later", "421 Closing", "452 Full", "550 No"]
+    refused: list[str] = []
+
+    def answer(address: str) -> str | None:
+        chosen = chance.choice(answers)
+        if chosen == "550 No":
+            refused.append(address)
+        return chosen
+
+    mail_server.on_recipient = answer
+    queue(80)
+    while Email.objects.filter(state=EmailState.WAITING).exists():
+        make_due()
+        deliver()
+    sent = mail_server.addressees
+    assert len(sent) == len(set(sent))
+    assert sorted([*sent, *refused]) == sorted(f"person{n}@harbor.example" for n in range(80))
+    assert set(Email.objects.filter(state="sent").values_list("to", flat=True)) == set(sent)
+    assert set(Email.objects.filter(state="failed").values_list("to", flat=True)) == set(refused)

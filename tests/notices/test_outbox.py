@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
-from procrastinate.contrib.django import app
 
 from muster.core.delivery import one_line
 from muster.notices.models import Email, EmailState
@@ -52,19 +51,16 @@ def test_a_queued_mail_brings_its_job() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("in_a_worker", [False, True])
-def test_mail_and_job_are_part_of_the_callers_transaction(in_a_worker: bool) -> None:
-    connector = app.connector.get_worker_connector() if in_a_worker else app.connector
-    with app.replace_connector(connector):
-        with transaction.atomic():
-            queue_email(**MAIL)
-            transaction.set_rollback(True)
-        assert not Email.objects.exists()
-        assert jobs() == []
-        with transaction.atomic():
-            queue_email(**MAIL)
-        assert Email.objects.count() == 1
-        assert jobs() == [(DELIVER, "interactive", "todo")]
+def test_mail_and_job_are_part_of_the_callers_transaction() -> None:
+    with transaction.atomic():
+        queue_email(**MAIL)
+        transaction.set_rollback(True)
+    assert not Email.objects.exists()
+    assert jobs() == []
+    with transaction.atomic():
+        queue_email(**MAIL)
+    assert Email.objects.count() == 1
+    assert jobs() == [(DELIVER, "interactive", "todo")]
 
 
 @pytest.mark.django_db

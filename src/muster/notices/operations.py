@@ -17,8 +17,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Case, F, TextField, Value, When
 from django.db.models.functions import Now
-from procrastinate import App
-from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from muster.access.models import Membership
@@ -32,10 +31,6 @@ LOST_AFTER = timedelta(minutes=10)
 PAUSE_OF_AN_OUTAGE = timedelta(minutes=1)
 LONGEST_ERROR = 300
 LONGEST_ADDRESS = 254
-
-# In a worker the app's own connector has connections of its own. On Django's, a job is part of the caller's
-# transaction everywhere.
-_jobs = App(connector=DjangoConnector())
 
 _wiped: dict[str, Any] = {
     part: Case(When(secret=True, then=Value("")), default=F(part), output_field=TextField())
@@ -126,7 +121,9 @@ def _domain() -> str:
 
 
 def _defer_delivery(**options: Any) -> None:
-    _jobs.configure_task(DELIVER, allow_unknown=True, queue="interactive", **options).defer()
+    # No lock keeps a second job from waiting beside a first, which may have looked before this transaction
+    # commits. A job too many finds nothing to do and ends.
+    app.configure_task(DELIVER, queue="interactive", **options).defer()
 
 
 def sendable_states() -> list[EmailState]:
