@@ -52,7 +52,11 @@ def apply(operation: Operation, kind: Kind) -> None:
 
 
 def _apply_all_or_nothing(operation: Operation, kind: Kind) -> None:
-    rows = Item.objects.filter(operation=operation, state__in=GOOD).order_by("row_no").values_list("row_no", flat=True)
+    rows = (
+        Item.objects.filter(operation=operation, state__in=GOOD)
+        .order_by("row_no")
+        .values_list("row_no", flat=True)
+    )
     first, last = rows.first(), rows.last()
     if first is None or last is None:
         return
@@ -102,4 +106,8 @@ def _refuse(operation: Operation, refused: dict[int, str]) -> None:
 
 def _constraint(error: Exception) -> str:
     diagnosis = getattr(error.__cause__, "diag", None)
-    return (getattr(diagnosis, "constraint_name", None) or getattr(diagnosis, "message_primary", None) or "unknown")[:200]
+    return (
+        getattr(diagnosis, "constraint_name", None)
+        or getattr(diagnosis, "message_primary", None)
+        or "unknown"
+    )[:200]

@@ -50,7 +50,10 @@ def _read(operation: Operation, kind: UploadKind) -> bool:
     columns = kind.columns(operation.organization_id)
     with open_parts(operation.pk) as content:
         table = open_table(
-            content, name=operation.source_name, columns=columns, limits=Limits(**settings.MUSTER_UPLOAD_LIMITS)
+            content,
+            name=operation.source_name,
+            columns=columns,
+            limits=Limits(**settings.MUSTER_UPLOAD_LIMITS),
         )
         if table.ok:
             _note_table(operation, table)
@@ -139,5 +142,3 @@ def chunks(things: Iterable[T], size: int) -> Iterator[list[T]]:
     source = iter(things)
     while chunk := list(islice(source, size)):
         yield chunk
-
-

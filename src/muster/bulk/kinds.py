@@ -23,7 +23,9 @@ class Row:
     findings: list[Finding] = field(default_factory=list)
     key: str | None = None
 
-    def find(self, code: str, *, field: str | None = None, value: str | None = None, **params: str | int) -> None:
+    def find(
+        self, code: str, *, field: str | None = None, value: str | None = None, **params: str | int
+    ) -> None:
         """Add a finding about this row."""
         self.findings.append(finding(code, row=self.row_no, field=field, value=value, **params))
 
@@ -146,5 +148,3 @@ def upload_kind_named(name: str) -> UploadKind:
     if not isinstance(kind, UploadKind):
         raise UnknownKind(name)
     return kind
-
-

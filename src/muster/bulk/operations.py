@@ -60,7 +60,9 @@ def start_upload(
             return operation
         operation.total = store_parts(operation.pk, content)
         operation.save(update_fields=["total"])
-        _record(EventKind.OPERATION_UPLOADED, operation, by_id=member.user_id, data={"file": source_name[:255]})
+        _record(
+            EventKind.OPERATION_UPLOADED, operation, by_id=member.user_id, data={"file": source_name[:255]}
+        )
         if defer:
             defer_run(operation.pk)
     return operation
@@ -84,10 +86,21 @@ def process(
             revivals=0,
         ):
             operation.refresh_from_db()
-            if operation.state in (OperationState.RUNNING, OperationState.DONE, OperationState.DONE_WITH_FAILURES):
+            if operation.state in (
+                OperationState.RUNNING,
+                OperationState.DONE,
+                OperationState.DONE_WITH_FAILURES,
+            ):
                 return
-            raise CannotStart(f"This import is “{operation.get_state_display()}”; it cannot be processed now.")
-        _record(EventKind.OPERATION_STARTED, operation, by_id=member.user_id, data={"policy": policy, "rows": good})
+            raise CannotStart(
+                f"This import is “{operation.get_state_display()}”; it cannot be processed now."
+            )
+        _record(
+            EventKind.OPERATION_STARTED,
+            operation,
+            by_id=member.user_id,
+            data={"policy": policy, "rows": good},
+        )
         if defer:
             defer_run(operation.pk)
 
@@ -104,12 +117,21 @@ def cancel(*, operation: Operation, member: Membership, now: datetime) -> None:
 
 
 def map_value(
-    *, operation: Operation, member: Membership, field: str, value: str, replacement: str, now: datetime, defer: bool = True
+    *,
+    operation: Operation,
+    member: Membership,
+    field: str,
+    value: str,
+    replacement: str,
+    now: datetime,
+    defer: bool = True,
 ) -> None:
     """Read `value` in the column called `field` as `replacement` from now on, and check the rejected rows again."""
     kind = kind_of(operation)
     assert isinstance(kind, UploadKind)
-    column = next((column for column in kind.columns(operation.organization_id) if column.header == field), None)
+    column = next(
+        (column for column in kind.columns(operation.organization_id) if column.header == field), None
+    )
     if column is None or column.sensitive:
         raise CannotStart(f"Values of “{field}” cannot be mapped; mend them in the file.")
     with transaction.atomic():
@@ -147,17 +169,19 @@ def check_again(*, operation: Operation, member: Membership, now: datetime, defe
             operation.refresh_from_db()
             if operation.state == OperationState.CHECKING:
                 return
-            raise CannotStart(f"This import is “{operation.get_state_display()}”; it cannot be checked again now.")
-        Finding.objects.filter(
-            operation=operation, row_no__in=set_back.values("row_no")
-        ).delete()
+            raise CannotStart(
+                f"This import is “{operation.get_state_display()}”; it cannot be checked again now."
+            )
+        Finding.objects.filter(operation=operation, row_no__in=set_back.values("row_no")).delete()
         set_back.update(state=ItemState.PENDING, outcome=None, result=None)
         _record(EventKind.OPERATION_RETRIED, operation, by_id=member.user_id, data={"rows": total})
         if defer:
             defer_run(operation.pk)
 
 
-def _record(kind: EventKind, operation: Operation, *, by_id: int | None, data: dict[str, Any] | None = None) -> None:
+def _record(
+    kind: EventKind, operation: Operation, *, by_id: int | None, data: dict[str, Any] | None = None
+) -> None:
     record(
         kind,
         organization_id=operation.organization_id,

@@ -21,9 +21,12 @@ def store_parts(operation_id: UUID, content: Iterable[bytes]) -> int:
     The line ends only serve to tell how far the check has come.
     """
     lines = 0
-    with connection.cursor() as cursor, cursor.copy(
-        "COPY bulk_uploadpart (operation_id, number, sealed) FROM STDIN WITH (FORMAT BINARY)"
-    ) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "COPY bulk_uploadpart (operation_id, number, sealed) FROM STDIN WITH (FORMAT BINARY)"
+        ) as copy,
+    ):
         copy.set_types(["uuid", "int4", "bytea"])
         for number, piece in enumerate(_pieces(content)):
             lines += piece.count(b"\n")
@@ -45,9 +48,15 @@ def _pieces(content: Iterable[bytes]) -> Iterator[bytes]:
 def open_parts(operation_id: UUID) -> BinaryIO:
     """The file, put together again in an unnamed file on disk that is gone when it is closed."""
     whole = TemporaryFile()
-    numbers = UploadPart.objects.filter(operation_id=operation_id).order_by("number").values_list("number", flat=True)
+    numbers = (
+        UploadPart.objects.filter(operation_id=operation_id)
+        .order_by("number")
+        .values_list("number", flat=True)
+    )
     for number in list(numbers):
-        sealed = UploadPart.objects.values_list("sealed", flat=True).get(operation_id=operation_id, number=number)
+        sealed = UploadPart.objects.values_list("sealed", flat=True).get(
+            operation_id=operation_id, number=number
+        )
         whole.write(unseal_bytes(bytes(sealed)))
     whole.seek(0)
     return whole

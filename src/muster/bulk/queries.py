@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -120,7 +120,8 @@ def count_findings(operation: Operation) -> dict[str, int]:
     """How many findings there are, by severity."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT severity, count(*) FROM bulk_finding WHERE operation_id = %s GROUP BY severity", [operation.pk]
+            "SELECT severity, count(*) FROM bulk_finding WHERE operation_id = %s GROUP BY severity",
+            [operation.pk],
         )
         return dict(cursor.fetchall())
 
@@ -157,7 +158,7 @@ def operations_that_touched(
     ]
 
 
-def findings_by_row(operation_id: UUID) -> Iterator[tuple[int, str]]:
+def findings_by_row(operation_id: UUID) -> Generator[tuple[int, str], None, None]:
     """(row number, sentence) of every error and warning about a row, in the order of rows; streamed."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(

@@ -54,7 +54,12 @@ def _check(operation: Operation, kind: Kind) -> None:
         return
     preview = kind.preview(operation) | _left_out(operation)
     move(
-        operation.pk, to=OperationState.READY, preview=preview, checked_at=timezone.now(), beat_at=None, revivals=0
+        operation.pk,
+        to=OperationState.READY,
+        preview=preview,
+        checked_at=timezone.now(),
+        beat_at=None,
+        revivals=0,
     )
 
 
@@ -64,7 +69,9 @@ def _process(operation: Operation, kind: Kind) -> None:
         if not (operation.policy == Policy.ALL_OR_NOTHING and _rejected(operation)):
             apply(operation, kind)
     except NothingWritten as nothing:
-        logger.info("nothing written", extra={"operation": str(operation.pk), "refused": len(nothing.refused)})
+        logger.info(
+            "nothing written", extra={"operation": str(operation.pk), "refused": len(nothing.refused)}
+        )
     failed = _rejected(operation)
     _finish(operation, kind, OperationState.DONE_WITH_FAILURES if failed else OperationState.DONE)
 

@@ -15,9 +15,7 @@ from muster.core.findings import Finding, Severity
 from muster.vault import seal, unseal
 
 ITEM_COPY = "COPY bulk_item (operation_id, row_no, key, state, cells, data) FROM STDIN"
-FINDING_COPY = (
-    "COPY bulk_finding (operation_id, row_no, code, severity, field, value, params) FROM STDIN"
-)
+FINDING_COPY = "COPY bulk_finding (operation_id, row_no, code, severity, field, value, params) FROM STDIN"
 REJUDGE = """
 UPDATE bulk_item AS item
 SET key = again.key, state = again.state, data = again.data::jsonb, outcome = NULL, result = NULL

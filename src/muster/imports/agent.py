@@ -32,7 +32,9 @@ COLUMNS = Columns(
             note="NPN of the agency to which the producer belongs. It must be on file.",
         ),
         Column("first_name", "First Name", aliases=("Agent First Name",), required=True, clean=clean_name),
-        Column("last_name", "Last Name", aliases=("Agent Last Name", "Surname"), required=True, clean=clean_name),
+        Column(
+            "last_name", "Last Name", aliases=("Agent Last Name", "Surname"), required=True, clean=clean_name
+        ),
         Column(
             "npn",
             "Agent NPN",
@@ -41,7 +43,9 @@ COLUMNS = Columns(
             clean=clean_npn,
             note="National Producer Number, 1 to 10 digits.",
         ),
-        Column("email", "Agent Email", aliases=("Email", "Email Address", "E-Mail"), clean=clean_email, width=28),
+        Column(
+            "email", "Agent Email", aliases=("Email", "Email Address", "E-Mail"), clean=clean_email, width=28
+        ),
         Column(
             "ssn",
             "Agent SSN",
@@ -106,7 +110,8 @@ class AgentJudge(Judge):
         unseen = [npn for npn in npns if npn not in self._agencies]
         if unseen:
             known = Agency.objects.filter(organization_id=self._organization_id, npn__in=unseen)
-            self._agencies |= dict.fromkeys(unseen) | dict(known.values_list("npn", "id"))
+            self._agencies |= dict.fromkeys(unseen)
+            self._agencies |= {str(npn): agency_id for npn, agency_id in known.values_list("npn", "id")}
 
     def _judge(self, row: Row) -> None:
         data = row.data

@@ -7,95 +7,218 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0002_cache_table'),
+        ("access", "0002_cache_table"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Operation',
+            name="Operation",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('checking', 'Checking'), ('blocked', 'Cannot be read'), ('ready', 'Ready to process'), ('running', 'Processing'), ('done', 'Done'), ('done_with_failures', 'Done, some rows rejected'), ('canceled', 'Canceled'), ('stalled', 'Stopped by a fault')], max_length=20)),
-                ('policy', models.CharField(choices=[('good-rows', 'Good rows only'), ('all-or-nothing', 'All or nothing')], default='good-rows', max_length=20)),
-                ('params', models.JSONField(default=dict)),
-                ('source_name', models.CharField(blank=True, max_length=255)),
-                ('source_facts', models.JSONField(default=dict)),
-                ('header', models.JSONField(default=list)),
-                ('rows', models.IntegerField(default=0)),
-                ('blank', models.IntegerField(default=0)),
-                ('done', models.IntegerField(default=0)),
-                ('total', models.IntegerField(null=True)),
-                ('outcomes', models.JSONField(default=dict)),
-                ('preview', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('checked_at', models.DateTimeField(null=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('beat_at', models.DateTimeField(null=True)),
-                ('revivals', models.IntegerField(default=0)),
-                ('cancel_requested', models.BooleanField(default=False)),
-                ('rows_purged', models.BooleanField(default=False)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='operations', to='access.organization')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("checking", "Checking"),
+                            ("blocked", "Cannot be read"),
+                            ("ready", "Ready to process"),
+                            ("running", "Processing"),
+                            ("done", "Done"),
+                            ("done_with_failures", "Done, some rows rejected"),
+                            ("canceled", "Canceled"),
+                            ("stalled", "Stopped by a fault"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "policy",
+                    models.CharField(
+                        choices=[("good-rows", "Good rows only"), ("all-or-nothing", "All or nothing")],
+                        default="good-rows",
+                        max_length=20,
+                    ),
+                ),
+                ("params", models.JSONField(default=dict)),
+                ("source_name", models.CharField(blank=True, max_length=255)),
+                ("source_facts", models.JSONField(default=dict)),
+                ("header", models.JSONField(default=list)),
+                ("rows", models.IntegerField(default=0)),
+                ("blank", models.IntegerField(default=0)),
+                ("done", models.IntegerField(default=0)),
+                ("total", models.IntegerField(null=True)),
+                ("outcomes", models.JSONField(default=dict)),
+                ("preview", models.JSONField(default=dict)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("checked_at", models.DateTimeField(null=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("beat_at", models.DateTimeField(null=True)),
+                ("revivals", models.IntegerField(default=0)),
+                ("cancel_requested", models.BooleanField(default=False)),
+                ("rows_purged", models.BooleanField(default=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="operations",
+                        to="access.organization",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('pk', models.CompositePrimaryKey('operation_id', 'row_no', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('row_no', models.IntegerField()),
-                ('key', models.TextField(null=True)),
-                ('state', models.CharField(choices=[('pending', 'Not yet checked'), ('ok', 'Ready'), ('warned', 'Ready, with a warning'), ('rejected', 'Rejected'), ('skipped', 'Skipped'), ('applied', 'Done'), ('failed_retryable', 'Failed, can be tried again'), ('failed_final', 'Failed'), ('outcome_unknown', 'Outcome unknown')], default='pending', max_length=20)),
-                ('outcome', models.CharField(choices=[('created', 'Created'), ('updated', 'Updated'), ('unchanged', 'Unchanged'), ('duplicate', 'Duplicate'), ('rejected', 'Rejected')], max_length=20, null=True)),
-                ('target_id', models.BigIntegerField(null=True)),
-                ('cells', models.JSONField(default=list)),
-                ('data', models.JSONField(default=dict)),
-                ('result', models.JSONField(null=True)),
-                ('operation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='items', to='bulk.operation')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "operation_id",
+                        "row_no",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("row_no", models.IntegerField()),
+                ("key", models.TextField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Not yet checked"),
+                            ("ok", "Ready"),
+                            ("warned", "Ready, with a warning"),
+                            ("rejected", "Rejected"),
+                            ("skipped", "Skipped"),
+                            ("applied", "Done"),
+                            ("failed_retryable", "Failed, can be tried again"),
+                            ("failed_final", "Failed"),
+                            ("outcome_unknown", "Outcome unknown"),
+                        ],
+                        default="pending",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("created", "Created"),
+                            ("updated", "Updated"),
+                            ("unchanged", "Unchanged"),
+                            ("duplicate", "Duplicate"),
+                            ("rejected", "Rejected"),
+                        ],
+                        max_length=20,
+                        null=True,
+                    ),
+                ),
+                ("target_id", models.BigIntegerField(null=True)),
+                ("cells", models.JSONField(default=list)),
+                ("data", models.JSONField(default=dict)),
+                ("result", models.JSONField(null=True)),
+                (
+                    "operation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="bulk.operation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('row_no', models.IntegerField(null=True)),
-                ('code', models.CharField(max_length=20)),
-                ('severity', models.CharField(max_length=10)),
-                ('field', models.CharField(max_length=60, null=True)),
-                ('value', models.TextField(null=True)),
-                ('params', models.JSONField(default=dict)),
-                ('operation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='bulk.operation')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("row_no", models.IntegerField(null=True)),
+                ("code", models.CharField(max_length=20)),
+                ("severity", models.CharField(max_length=10)),
+                ("field", models.CharField(max_length=60, null=True)),
+                ("value", models.TextField(null=True)),
+                ("params", models.JSONField(default=dict)),
+                (
+                    "operation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findings",
+                        to="bulk.operation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='UploadPart',
+            name="UploadPart",
             fields=[
-                ('pk', models.CompositePrimaryKey('operation_id', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('number', models.IntegerField()),
-                ('sealed', models.BinaryField()),
-                ('operation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='bulk.operation')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "operation_id",
+                        "number",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.IntegerField()),
+                ("sealed", models.BinaryField()),
+                (
+                    "operation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parts",
+                        to="bulk.operation",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='operation',
-            index=models.Index(fields=['organization', '-created_at'], name='operation_by_organization'),
+            model_name="operation",
+            index=models.Index(fields=["organization", "-created_at"], name="operation_by_organization"),
         ),
         migrations.AddIndex(
-            model_name='operation',
-            index=models.Index(condition=models.Q(('state__in', ['checking', 'running'])), fields=['beat_at'], name='operation_under_way'),
+            model_name="operation",
+            index=models.Index(
+                condition=models.Q(("state__in", ["checking", "running"])),
+                fields=["beat_at"],
+                name="operation_under_way",
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(condition=models.Q(('target_id__isnull', False)), fields=['target_id'], name='item_by_target'),
+            model_name="item",
+            index=models.Index(
+                condition=models.Q(("target_id__isnull", False)), fields=["target_id"], name="item_by_target"
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['operation', 'row_no'], name='finding_by_row'),
+            model_name="finding",
+            index=models.Index(fields=["operation", "row_no"], name="finding_by_row"),
         ),
     ]

@@ -5,7 +5,7 @@
 CREATE TEMPORARY TABLE IF NOT EXISTS agent_row (
     row_no int, npn text, agency_id bigint, first_name text, last_name text, email text, ssn_sealed text,
     ssn_last4 text, ssn_index text, assignment uuid, categories jsonb, states jsonb, cocodes jsonb,
-    scorecard_type text, agent_type text
+    scorecard_type text, agent_type text, tells_assignment_first boolean
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS agent_person (
     npn text, row_no int, agency_id bigint, first_name text, last_name text, email text, ssn_sealed text,
@@ -25,7 +25,8 @@ DELETE FROM agent_assigned;
 INSERT INTO agent_row
 SELECT item.row_no, item.key, told.agency_id, told.first_name, told.last_name, told.email, told.ssn,
        told.ssn_last4, told.ssn_index, told.assignment, told.categories, told.states, told.cocodes,
-       told.scorecard_type, told.agent_type
+       told.scorecard_type, told.agent_type,
+       row_number() OVER (PARTITION BY item.key, told.assignment ORDER BY item.row_no) = 1
 FROM bulk_item AS item, jsonb_to_record(item.data) AS told (
     agency_id bigint, first_name text, last_name text, email text, ssn text, ssn_last4 text, ssn_index text,
     assignment uuid, categories jsonb, states jsonb, cocodes jsonb, scorecard_type text, agent_type text
@@ -81,15 +82,13 @@ WITH assigned AS (
     INSERT INTO assignments_assignment (
         organization_id, producer_id, identity, categories, states, cocodes, scorecard_type, agent_type, operation_id
     )
-    SELECT DISTINCT ON (target.producer_id, told.assignment)
-           %(organization)s, target.producer_id, told.assignment,
+    SELECT %(organization)s, target.producer_id, told.assignment,
            ARRAY(SELECT jsonb_array_elements_text(told.categories)),
            ARRAY(SELECT jsonb_array_elements_text(told.states)),
            ARRAY(SELECT jsonb_array_elements_text(coalesce(told.cocodes, '[]'))),
            told.scorecard_type, told.agent_type, %(operation)s
     FROM agent_row AS told JOIN agent_target AS target USING (npn)
-    WHERE told.assignment IS NOT NULL
-    ORDER BY target.producer_id, told.assignment, told.row_no
+    WHERE told.assignment IS NOT NULL AND told.tells_assignment_first
     ON CONFLICT (producer_id, identity) DO NOTHING
     RETURNING producer_id, identity
 )
@@ -103,7 +102,7 @@ FROM (
            CASE
                WHEN person.row_no = told.row_no AND target.is_new THEN 'created'
                WHEN person.row_no = told.row_no AND target.changed THEN 'updated'
-               WHEN assigned.assignment IS NOT NULL THEN 'updated'
+               WHEN assigned.assignment IS NOT NULL AND told.tells_assignment_first THEN 'updated'
                ELSE 'unchanged'
            END AS outcome
     FROM agent_row AS told
