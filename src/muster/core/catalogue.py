@@ -192,7 +192,7 @@ ENTRIES: tuple[Entry, ...] = (
         "FILE-W001",
         _FILE,
         "Merged cells",
-        "The sheet {sheet} has {count} merged ranges of cells, the first at {first}. Only the top "
+        "The sheet {sheet} has merged cells, the first at {first} ({count} in all). Only the top "
         "left cell of each has a value.",
         "Unmerge the cells and fill in each one, if the others were meant to have the value too.",
     ),
@@ -221,7 +221,7 @@ ENTRIES: tuple[Entry, ...] = (
         "FILE-I004",
         _FILE,
         "Hidden rows",
-        "The sheet {sheet} has {count} hidden rows. They were read like the others.",
+        "The sheet {sheet} has hidden rows ({count}). They were read like the others.",
         "Nothing, if they are meant to be uploaded. Otherwise delete them.",
     ),
     entry(
@@ -314,7 +314,7 @@ ENTRIES: tuple[Entry, ...] = (
         "VAL-W001",
         _VALUES,
         "Invisible characters",
-        "“{value}” in {field} held {count} characters that cannot be seen, such as right-to-left "
+        "“{value}” in {field} held characters that cannot be seen ({count}), such as right-to-left "
         "marks. They were removed.",
         "Nothing. To be rid of the warning, type the value anew instead of pasting it.",
     ),
@@ -544,7 +544,7 @@ ENTRIES: tuple[Entry, ...] = (
         "ROW-E004",
         _ROWS,
         "Quotation mark took in other rows",
-        'A quotation mark (") opens in this row and takes in the {count} lines after it.',
+        'A quotation mark (") opens in this row and takes in lines after it ({count}).',
         "Close or remove the quotation mark, then upload this row and the lines after it again.",
     ),
     entry(

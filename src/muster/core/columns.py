@@ -251,7 +251,9 @@ class _CellCleaner:
         params = dict(problem.params)
         shown = str(params.pop("item", text))
         # An SSN that got into another column, as by a stray quotation mark, is not shown either.
-        shown = masked(shown) if self._column.sensitive else _SSN.sub(lambda ssn: masked(ssn[0]), shown)
+        shown = (
+            masked(shown) if self._column.sensitive else _SSN_WITHIN.sub(lambda ssn: masked(ssn[0]), shown)
+        )
         if len(shown) > SHOWN:
             shown = shown[: SHOWN - 1] + "…"
         return Finding(
@@ -269,16 +271,16 @@ def _plain_value(value: object) -> Value | None:
     return value.isoformat() if type(value) is date else value  # type: ignore[return-value]
 
 
-_SSN = re.compile(r"\b\d{3}-\d{2}-\d{4}\b", re.ASCII)
-_NINE_DIGITS = re.compile(r"(?:\d[-\s]*){9}", re.ASCII)
+_SSN_WITHIN = re.compile(r"\b\d{3}-\d{2}-\d{4}\b", re.ASCII)
+_WHOLE_SSN = re.compile(r"(?:\d[-\s]*){9}|\*{3}-\*\*-\d{4}", re.ASCII)
 
 
 def masked(text: str) -> str:
     """Hide all but the last four characters of a text; all of it if there are no more than four.
 
-    A Social Security number is masked in a form that may be uploaded again.
+    A Social Security number, also one that is masked, gets the form that may be uploaded again.
     """
-    if _NINE_DIGITS.fullmatch(text):
+    if _WHOLE_SSN.fullmatch(text):
         return masked_ssn(text[-4:])
     shown = text[-4:] if len(text) > 4 else ""
     return "*" * (len(text) - len(shown)) + shown
