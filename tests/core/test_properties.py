@@ -42,7 +42,9 @@ SIGNS = st.sampled_from(
     [*"0123456789-=+@';,. \"\t\r\nEex/*#é", "\u00a0", "\u200f", "\u200b", "\ufeff", "\x00"]
 )
 TEXT = st.one_of(
-    st.text(SIGNS, max_size=14), st.text(max_size=14), st.sampled_from([*GOOD, "Calif.", "12345678"])
+    st.text(SIGNS, max_size=14),
+    st.text(max_size=14),
+    st.sampled_from([*GOOD, "Calif.", "12345678", "+a@b.example", "-Field"]),
 )
 CELL = st.text(
     st.one_of(

@@ -113,6 +113,8 @@ CASES: list[tuple[Cleaner, str, Any, list[str]]] = [
     (clean_state, f"{ZERO_WIDTH}Texas", "TX", ["VAL-W001"]),
     (clean_email, "Robin.Field@Harbor.EXAMPLE", "Robin.Field@harbor.example", []),
     (clean_email, " o'hara+nipr@mail.harbor.example ", "o'hara+nipr@mail.harbor.example", []),
+    (clean_email, "'+tag@harbor.example", "+tag@harbor.example", []),
+    (clean_email, "'tis@harbor.example", "'tis@harbor.example", []),
     (clean_email, "robin", None, ["EMAIL-E001"]),
     (clean_email, "@harbor.example", None, ["EMAIL-E001"]),
     (clean_email, "robin..field@harbor.example", None, ["EMAIL-E001"]),

@@ -108,12 +108,15 @@ def clean_ssn(text: str) -> Cleaned[str]:
 
     A masked one, as our own exports write it, is no value: a warning says that the number on record is kept.
     """
-    text, problems = _identifier(text)
-    if not text:
-        return BLANK
+    problems: tuple[Problem, ...] = ()
     match = _SSN.fullmatch(text)
     if match is None:
-        return None, (_why_no_ssn(text),)
+        text, problems = _identifier(text)
+        if not text:
+            return BLANK
+        match = _SSN.fullmatch(text)
+        if match is None:
+            return None, (_why_no_ssn(text),)
     area, _, group, serial = match.groups()
     if area in ("000", "666") or area[0] == "9":
         return None, (Problem("SSN-E004", {"area": area}),)
@@ -311,13 +314,15 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]
 
 def clean_email(text: str) -> Cleaned[str]:
     """Clean one email address: as given, with its domain in lower case."""
-    text, problems = plain(text)
-    if not text:
-        return BLANK
-    if len(text) > EMAIL_LIMIT and text.count("@") <= 1:
+    problems: tuple[Problem, ...] = ()
+    if text[:1] == "'" or not _EMAIL.fullmatch(text):
+        text, problems = plain(text)
+        if not text:
+            return BLANK
+        if not _EMAIL.fullmatch(text):
+            return None, (Problem(_why_no_email(text)),)
+    if len(text) > EMAIL_LIMIT:
         return None, (Problem("EMAIL-E005", {"count": len(text), "limit": EMAIL_LIMIT}),)
-    if not _EMAIL.fullmatch(text):
-        return None, (Problem(_why_no_email(text)),)
     local, _, domain = text.rpartition("@")
     domain = domain.lower()
     if local[0] == "." or local[-1] == "." or ".." in local:
