@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import psycopg
 
+from muster.cli.cluster import programs
 from muster.config.database import database_url
 from tests.cli.process import muster
 
@@ -22,14 +24,10 @@ def test_what_was_backed_up_comes_back_in_an_empty_home(home: Path, database: st
     assert (restored.returncode, restored.stdout) == (0, "Restored.\n"), restored.stderr
     again = muster(other, "backup", str(tmp_path / "again.dump"))
     assert again.returncode == 0
-    assert b"\xc5\x81ucja O\xe2\x80\x99Neill" in _content(tmp_path / "again.dump", other)
+    assert b"\xc5\x81ucja O\xe2\x80\x99Neill" in _content(tmp_path / "again.dump")
 
 
-def _content(file: Path, home: Path) -> bytes:
-    import subprocess
-
-    from muster.cli.cluster import programs
-
+def _content(file: Path) -> bytes:
     table = ["--data-only", "--table=django_cache", "--file=-"]
     return subprocess.run([programs() / "pg_restore", *table, file], capture_output=True, check=True).stdout
 
