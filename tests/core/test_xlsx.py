@@ -169,6 +169,12 @@ def test_more_rows_than_the_limit_are_refused() -> None:
     assert (got.codes, len(got.rows), got.table.ok) == (["FILE-E003"], 10, False)
 
 
+def test_far_more_rows_than_the_limit_are_refused_before_the_sheet_is_taken_into_memory() -> None:
+    content = workbook(Sheet("a", [PAIR, *([str(n), "A"] for n in range(1, 200))]))
+    got = read(content, xlsx_rows=50, xlsx_cells=100)
+    assert (got.codes, got.rows, got.table.sheet_name) == (["FILE-E003"], [], None)
+
+
 def test_a_cell_in_the_last_corner_is_refused_before_the_sheet_is_taken_into_memory() -> None:
     for far in (b"XFD1048576", b"A1048576"):
         content = workbook(Sheet("a", [PAIR, ["1", "Field"], [77]]))
@@ -180,7 +186,7 @@ def test_a_cell_in_the_last_corner_is_refused_before_the_sheet_is_taken_into_mem
                 )
             },
         )
-        got = read(moved, xlsx_cells=100_000)
+        got = read(moved, xlsx_cells=100_000, xlsx_rows=2_000_000)
         assert got.codes == ["FILE-E018"]
 
 
@@ -194,7 +200,7 @@ def test_a_reference_written_in_an_unusual_way_is_measured_as_well() -> None:
             )
         },
     )
-    assert read(moved).codes == ["FILE-E018"]
+    assert read(moved, xlsx_rows=2_000_000).codes == ["FILE-E018"]
 
 
 def test_cells_that_only_have_a_format_do_not_count() -> None:

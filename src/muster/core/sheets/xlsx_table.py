@@ -80,6 +80,8 @@ def _too_large(name: str, facts: SheetFacts, workbook: Workbook, part: str, limi
     facts = workbook.reach(part)
     if _fits(facts, limits):
         return None
+    if facts.rows > limits.xlsx_rows + HEADER_SEARCHED:
+        return finding("FILE-E003", limit=number(limits.xlsx_rows), kind="XLSX")
     return finding(
         "FILE-E018",
         sheet=name,
