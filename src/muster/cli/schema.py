@@ -9,13 +9,19 @@ from django.db.migrations.executor import MigrationExecutor
 from muster.config.errors import CannotDoIt
 
 
+OLDEST_POSTGRESQL = 16
+
+
 def require_answer() -> None:
-    """Raise CannotDoIt when the database does not answer."""
+    """Raise CannotDoIt when the database does not answer, or is too old."""
     try:
         connection.ensure_connection()
     except OperationalError as problem:
         reason = str(problem).strip().splitlines()[-1].strip()
         raise CannotDoIt(f"The database does not answer: {reason}") from None
+    version = connection.pg_version // 10_000
+    if version < OLDEST_POSTGRESQL:
+        raise CannotDoIt(f"The database is PostgreSQL {version}; Muster needs {OLDEST_POSTGRESQL} or newer.")
 
 
 def require_schema() -> None:
