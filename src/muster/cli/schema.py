@@ -8,7 +8,6 @@ from django.db.migrations.executor import MigrationExecutor
 
 from muster.config.errors import CannotDoIt
 
-
 OLDEST_POSTGRESQL = 16
 
 
@@ -19,7 +18,9 @@ def require_answer() -> None:
     except OperationalError as problem:
         reason = str(problem).strip().splitlines()[-1].strip()
         raise CannotDoIt(f"The database does not answer: {reason}") from None
-    version = connection.pg_version // 10_000
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        version = int(cursor.fetchone()[0]) // 10_000
     if version < OLDEST_POSTGRESQL:
         raise CannotDoIt(f"The database is PostgreSQL {version}; Muster needs {OLDEST_POSTGRESQL} or newer.")
 
