@@ -233,6 +233,11 @@ def test_an_import_that_waits_for_a_person_needs_attention(client: Client, state
     assert words in client.get(reverse("home")).content.decode()
 
 
+def test_nobody_is_asked_to_do_what_their_role_does_not_allow(client: Client) -> None:
+    make_operation(come_in(client, Role.VIEWER).organization, state="ready")
+    assert client.get(reverse("home")).context["waits"] == []
+
+
 @pytest.mark.parametrize("state", ["done", "canceled", "checking", "running"])
 def test_an_import_that_needs_nobody_is_only_listed(client: Client, state: str) -> None:
     make_operation(come_in(client).organization, state=state)
@@ -295,6 +300,12 @@ def test_every_kind_of_event_has_a_sentence_even_without_details(kind: EventKind
             EventKind.OPERATION_FINISHED,
             {"outcomes": {"created": 1200, "updated": 0, "rejected": 3}},
             "finished an import: 1,200 created, 3 rejected",
+        ),
+        (EventKind.SSN_REVEALED, {"npn": "1234567"}, "looked at the SSN of NPN 1234567"),
+        (
+            EventKind.RESULTS_DOWNLOADED,
+            {"only_failed": True, "ssn_in_clear": True},
+            "downloaded the failed rows of an import, with SSNs in clear",
         ),
         (
             EventKind.OPERATION_VALUE_MAPPED,

@@ -6,7 +6,7 @@ from django.urls import NoReverseMatch, reverse
 
 from muster.audit.models import Event
 
-PAGES = {"producer": "producer-detail", "agency": "agency-detail", "email": "mail-detail"}
+PAGES = {"producer": "producer-by-id", "agency": "agency-detail", "email": "mail-detail"}
 
 
 def link_of(event: Event) -> str | None:

@@ -48,6 +48,11 @@ def _mapped(data: Data) -> str:
     )
 
 
+def _downloaded(data: Data) -> str:
+    rows = "the failed rows" if data.get("only_failed") else "the results"
+    return f"downloaded {rows} of an import{', with SSNs in clear' if data.get('ssn_in_clear') else ''}"
+
+
 def _failed_login(data: Data) -> str:
     return f"could not log in as {data.get('email') or 'somebody'}: wrong password or unknown account"
 
@@ -69,7 +74,7 @@ WORDS: dict[str, Words] = {
         "refresh", lambda data: f"had {_count(data.get('rows'), 'row')} of an import checked again", "blue"
     ),
     EventKind.OPERATION_VALUE_MAPPED: Words("arrows-right-left", _mapped, "blue"),
-    EventKind.RESULTS_DOWNLOADED: Words("download", _always("downloaded the results of an import")),
+    EventKind.RESULTS_DOWNLOADED: Words("download", _downloaded),
     EventKind.AGENCY_CREATED: Words(
         "building-store",
         lambda data: f"created the agency {_quoted(data.get('name'), 'named in the file')}",
@@ -83,7 +88,9 @@ WORDS: dict[str, Words] = {
     EventKind.SYNC_REFUSED: Words(
         "plug-x", _always("could not sync: the registry refused our user name or password"), "red"
     ),
-    EventKind.SSN_REVEALED: Words("eye", _always("looked at an SSN"), "orange"),
+    EventKind.SSN_REVEALED: Words(
+        "eye", lambda data: f"looked at the SSN of NPN {data.get('npn') or 'not recorded'}", "orange"
+    ),
     EventKind.EMAIL_SENT_AGAIN: Words("mail-forward", _always("sent an email again")),
     EventKind.USER_LOGGED_IN: Words("login-2", _always("logged in")),
     EventKind.USER_LOGIN_FAILED: Words("lock-exclamation", _failed_login, "red"),

@@ -49,6 +49,7 @@ def home(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     counts = sync_counts(request.member, now=now)
     operations = newest_operations(request.member)
+    may_import = request.member.may(Permission.IMPORT)
     return render(
         request,
         "home/home.html",
@@ -61,8 +62,8 @@ def home(request: StaffRequest) -> HttpResponse:
             "gave_up": counts.of(S.RETRY_ERROR),
             "operations": operations,
             "moves": any(operation.state in UNDER_WAY for operation in operations),
-            "waits": operations_that_wait(request.member, now=now),
-            "may_import": request.member.may(Permission.IMPORT),
+            "waits": operations_that_wait(request.member, now=now) if may_import else [],
+            "may_import": may_import,
         },
     )
 
