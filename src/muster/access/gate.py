@@ -8,19 +8,27 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
-from muster.access.models import Membership
+from muster.access.models import Membership, User
 from muster.access.permissions import Permission
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
-class StaffRequest(HttpRequest):
+class PersonRequest(HttpRequest):
+    """A request of somebody who is logged in."""
+
+    user: User  # type: ignore[assignment]
+
+
+class StaffRequest(PersonRequest):
     """A request that has passed the gate."""
 
     member: Membership
+    htmx: HtmxDetails
 
 
 def needs(permission: Permission) -> Callable[[View], View]:
@@ -28,7 +36,7 @@ def needs(permission: Permission) -> Callable[[View], View]:
 
     def gate(view: View) -> View:
         @wraps(view)
-        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.member is None or not request.member.may(permission):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -43,7 +51,7 @@ def logged_in(view: View) -> View:
     """Let a person in who is logged in, whatever their organization; others get the log-in page."""
 
     @wraps(view)
-    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         if request.htmx:

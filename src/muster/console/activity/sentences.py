@@ -65,6 +65,9 @@ WORDS: dict[str, Words] = {
     EventKind.OPERATION_UPLOADED: Words(
         "upload", lambda data: f"uploaded {_quoted(data.get('file'), 'a file')}", "blue"
     ),
+    EventKind.OPERATION_SELECTED: Words(
+        "list-check", lambda data: f"selected {_count(data.get('rows'), 'record')} for a bulk action", "blue"
+    ),
     EventKind.OPERATION_STARTED: Words(
         "player-play", lambda data: f"started an import of {_count(data.get('rows'), 'row')}", "blue"
     ),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from allauth.mfa.utils import is_mfa_enabled
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from muster.access.gate import StaffRequest, logged_in, needs
+from muster.access.gate import PersonRequest, StaffRequest, logged_in, needs
 from muster.access.middleware import SESSION_KEY
 from muster.access.permissions import Permission
 from muster.access.queries import active_memberships, people_of
@@ -23,7 +23,7 @@ def people(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 @logged_in
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: PersonRequest) -> HttpResponse:
     """What Muster knows of the person who is logged in."""
     return render(
         request,
@@ -34,7 +34,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @logged_in
-def switch_organization(request: HttpRequest) -> HttpResponse:
+def switch_organization(request: PersonRequest) -> HttpResponse:
     """Go on working in another of one's organizations."""
     wanted = request.POST.get("organization", "")
     for membership in active_memberships(request.user):
