@@ -161,6 +161,18 @@ def test_a_row_that_was_mended_is_still_held_against_those_that_are_written() ->
     assert {code for _, code in codes(operation)} == {"ROW-E902"}
 
 
+def test_a_row_that_could_not_be_read_stays_rejected_until_the_file_is_mended() -> None:
+    desk = make_desk()
+    content = as_csv([row(), row(Agent_NPN="77")])[:-2] + b",too,many,cells\r\n"
+    operation = import_file(desk, content)
+    assert codes(operation) == [(3, "ROW-E002")]
+    check_again(operation=operation, member=desk, now=NOW, defer=False)
+    run(operation.pk)
+    operation = process_checked(operation, desk)
+    assert codes(operation) == [(3, "ROW-E002")]
+    assert outcomes(operation) == {2: "created", 3: "rejected"}
+
+
 def test_canceling_before_processing_writes_nothing() -> None:
     desk = make_desk()
     operation = check_file(desk, as_csv([row()]))

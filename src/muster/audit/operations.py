@@ -13,6 +13,7 @@ class EventKind(StrEnum):
     """What can be recorded: `thing:verb[:result]`. Names are never reused."""
 
     OPERATION_UPLOADED = "operation:upload"
+    OPERATION_SELECTED = "operation:select"
     OPERATION_STARTED = "operation:start"
     OPERATION_FINISHED = "operation:finish"
     OPERATION_CANCELED = "operation:cancel"

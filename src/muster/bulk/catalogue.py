@@ -12,7 +12,7 @@ extend(
             Scope.ROWS,
             "Refused by the database",
             "The row could not be written: it breaks the rule “{constraint}”. Nothing of it was kept.",
-            "Check the row's values, then try the failed rows again; if it stays, tell your administrator the rule.",
+            "Check the row, then try the failed rows again; if it stays, tell your administrator the rule.",
         ),
         entry(
             "ROW-E902",

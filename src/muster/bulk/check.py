@@ -1,8 +1,9 @@
-"""Checking: a file becomes judged rows, a chunk a transaction; rows that were set back are judged again."""
+"""Checking: files and selections become judged items, a chunk a transaction, as often as it takes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 from uuid import UUID
@@ -12,11 +13,12 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from muster.bulk.kinds import Judge, Row, UploadKind
+from muster.bulk.kinds import Judge, Kind, Row, UploadKind
 from muster.bulk.models import Item, ItemState, Operation
 from muster.bulk.parts import drop_parts, open_parts
 from muster.bulk.store import add_findings, add_rows, open_cells, rejudge_rows, seal_row
-from muster.core.columns import HeaderMatch
+from muster.core.columns import HeaderMatch, RowCleaner
+from muster.core.findings import Severity
 from muster.core.sheets import Limits, Table, open_table
 
 CHUNK = 5_000
@@ -28,9 +30,9 @@ class Canceled(Exception):
     """A person asked for an end; the chunks that are written stay."""
 
 
-def check(operation: Operation, kind: UploadKind) -> bool:
-    """Read the file if it was not read yet, judge all pending rows; say whether the file can be processed."""
-    if operation.parts.exists() and not _read(operation, kind):
+def check(operation: Operation, kind: Kind) -> bool:
+    """Read the file if there is one to read, judge all pending items; say whether it was readable."""
+    if isinstance(kind, UploadKind) and operation.parts.exists() and not _read(operation, kind):
         return False
     _judge_pending(operation, kind)
     # Without fresh figures the planner takes a new operation for a handful of rows.
@@ -92,25 +94,37 @@ def _read_rows(operation: Operation, kind: UploadKind, table: Table) -> None:
         rows = []
         for read in chunk:
             data, findings = clean(read.cells, row=read.row_no)
-            rows.append(Row(read.row_no, read.cells, data, [*read.problems, *findings]))
+            row = Row(read.row_no, read.cells, data, [*read.problems, *findings])
+            row.is_damaged = any(problem.severity is Severity.ERROR for problem in read.problems)
+            rows.append(row)
         _judge_and(add_rows, operation, judge, rows, sensitive)
 
 
-def _judge_pending(operation: Operation, kind: UploadKind) -> None:
+def _judge_pending(operation: Operation, kind: Kind) -> None:
     judge = kind.judge(operation)
-    match = kind.columns(operation.organization_id).match(operation.header)
-    clean = match.row_cleaner(mappings=operation.params.get("mappings"))
-    sensitive = sensitive_columns(match)
+    to_row: Callable[[Item], Row] = _row_of_selection
+    sensitive: dict[int, str] = {}
+    if isinstance(kind, UploadKind):
+        match = kind.columns(operation.organization_id).match(operation.header)
+        sensitive = sensitive_columns(match)
+        to_row = partial(
+            _row_of_file, match.row_cleaner(mappings=operation.params.get("mappings")), sensitive
+        )
     pending = Item.objects.filter(operation=operation, state=ItemState.PENDING).order_by("row_no")
     last = 0
-    while chunk := list(pending.filter(row_no__gt=last).values_list("row_no", "cells")[:CHUNK]):
-        rows = []
-        for row_no, sealed_cells in chunk:
-            cells = open_cells(sealed_cells, sensitive)
-            data, findings = clean(cells, row=row_no)
-            rows.append(Row(row_no, cells, data, findings))
-        _judge_and(rejudge_rows, operation, judge, rows, sensitive)
-        last = chunk[-1][0]
+    while chunk := list(pending.filter(row_no__gt=last)[:CHUNK]):
+        _judge_and(rejudge_rows, operation, judge, [to_row(item) for item in chunk], sensitive)
+        last = chunk[-1].row_no
+
+
+def _row_of_file(clean: RowCleaner, sensitive: dict[int, str], item: Item) -> Row:
+    cells = open_cells(item.cells, sensitive)
+    data, findings = clean(cells, row=item.row_no)
+    return Row(item.row_no, cells, data, findings)
+
+
+def _row_of_selection(item: Item) -> Row:
+    return Row(item.row_no, [], item.data, [], item.key, item.target_id)
 
 
 def _judge_and(

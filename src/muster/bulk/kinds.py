@@ -1,4 +1,4 @@
-"""What a bulk feature supplies: columns or a selection, a check, a write and words. The kernel does the rest."""
+"""What a bulk feature supplies: columns or a selection, a check, a write, words. The kernel does the rest."""
 
 from __future__ import annotations
 
@@ -15,13 +15,19 @@ from muster.core.findings import Finding, finding
 
 @dataclass(slots=True)
 class Row:
-    """One item while it is judged. `judge` sets `key`, may add to `data`, and adds findings."""
+    """One item while it is judged. `judge` sets `key`, may add to `data`, and adds findings.
+
+    A row of a file has `cells` and their cleaned `data`; an item of a selection has its `target_id`.
+    A row that could not be read whole `is_damaged`: it can only be mended in the file.
+    """
 
     row_no: int
     cells: list[str]
     data: dict[str, Any]
     findings: list[Finding] = field(default_factory=list)
     key: str | None = None
+    target_id: int | None = None
+    is_damaged: bool = False
 
     def find(
         self, code: str, *, field: str | None = None, value: str | None = None, **params: str | int
@@ -72,7 +78,7 @@ class Kind(ABC):
         """The judge of this operation's rows."""
 
     def judge_together(self, operation: Operation) -> None:
-        """Judge what only shows when all rows are seen: repeats, contradictions. Set-wise, in the database."""
+        """Judge what only shows when all rows are seen, such as repeats; set-wise, in the database."""
         return None
 
     def preview(self, operation: Operation) -> dict[str, int]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from muster.access.models import Membership
 from muster.audit.operations import EventKind, record
-from muster.bulk.kinds import UploadKind, kind_of
+from muster.bulk.kinds import Kind, UploadKind, kind_of
 from muster.bulk.models import Finding, Item, ItemState, Operation, OperationState, Policy
 from muster.bulk.parts import drop_parts, store_parts
 from muster.bulk.queue import defer_run
+from muster.bulk.selection import take_selection
 from muster.bulk.states import GOOD, NOT_DONE, UNDER_WAY, move
 
 
@@ -42,21 +44,10 @@ def start_upload(
     `defer=False` leaves the running to the caller (`muster.bulk.runner.run`). Raises NotThisOne.
     """
     with transaction.atomic():
-        operation, is_new = Operation.objects.get_or_create(
-            pk=operation_id,
-            defaults={
-                "organization_id": member.organization_id,
-                "kind": kind.name,
-                "by_id": member.user_id,
-                "state": OperationState.CHECKING,
-                "policy": policy,
-                "source_name": source_name[:255],
-                "beat_at": now,
-            },
+        operation, is_new = _open(
+            operation_id, member, kind, now=now, policy=policy, source_name=source_name[:255]
         )
         if not is_new:
-            if operation.organization_id != member.organization_id:
-                raise NotThisOne
             return operation
         operation.total = store_parts(operation.pk, content)
         operation.save(update_fields=["total"])
@@ -66,6 +57,57 @@ def start_upload(
         if defer:
             defer_run(operation.pk)
     return operation
+
+
+def start_selection(
+    *,
+    operation_id: UUID,
+    member: Membership,
+    kind: Kind,
+    selection: QuerySet[Any],
+    now: datetime,
+    params: Mapping[str, Any] | None = None,
+    policy: Policy = Policy.GOOD_ROWS,
+    defer: bool = True,
+) -> Operation:
+    """Keep what the selection holds now as items, in its order, and queue their check.
+
+    The selection must come from `visible_to`. Its ids go from table to table and never leave the database.
+    The id comes with the page: posting it twice starts one operation. Raises NotThisOne.
+    """
+    with transaction.atomic():
+        operation, is_new = _open(
+            operation_id, member, kind, now=now, policy=policy, params=dict(params or {})
+        )
+        if is_new:
+            operation.rows = operation.total = take_selection(operation.pk, selection)
+            operation.save(update_fields=["rows", "total"])
+            _record(
+                EventKind.OPERATION_SELECTED, operation, by_id=member.user_id, data={"rows": operation.rows}
+            )
+            if defer:
+                defer_run(operation.pk)
+    return operation
+
+
+def _open(
+    operation_id: UUID, member: Membership, kind: Kind, *, now: datetime, policy: Policy, **facts: Any
+) -> tuple[Operation, bool]:
+    operation, is_new = Operation.objects.get_or_create(
+        pk=operation_id,
+        defaults={
+            "organization_id": member.organization_id,
+            "kind": kind.name,
+            "by_id": member.user_id,
+            "state": OperationState.CHECKING,
+            "policy": policy,
+            "beat_at": now,
+            **facts,
+        },
+    )
+    if operation.organization_id != member.organization_id:
+        raise NotThisOne
+    return operation, is_new
 
 
 def process(
@@ -106,7 +148,7 @@ def process(
 
 
 def cancel(*, operation: Operation, member: Membership, now: datetime) -> None:
-    """Stop at the next chunk, or at once where nothing runs. Rows that are written stay. Raises CannotStart."""
+    """Stop at the next chunk, or at once where nothing runs; written rows stay. Raises CannotStart."""
     with transaction.atomic():
         asked = Operation.objects.filter(pk=operation.pk, state__in=UNDER_WAY).update(cancel_requested=True)
         if not asked and not move(operation.pk, to=OperationState.CANCELED, finished_at=now, beat_at=None):
@@ -126,9 +168,10 @@ def map_value(
     now: datetime,
     defer: bool = True,
 ) -> None:
-    """Read `value` in the column called `field` as `replacement` from now on, and check the rejected rows again."""
+    """Read `value` in the column `field` as `replacement` from now on, and check the rejected rows again."""
     kind = kind_of(operation)
-    assert isinstance(kind, UploadKind)
+    if not isinstance(kind, UploadKind):
+        raise CannotStart("Only values of an uploaded file can be mapped.")
     column = next(
         (column for column in kind.columns(operation.organization_id) if column.header == field), None
     )
@@ -155,6 +198,8 @@ def check_again(*, operation: Operation, member: Membership, now: datetime, defe
     """
     with transaction.atomic():
         set_back = Item.objects.filter(operation=operation, state__in=[*NOT_DONE, ItemState.SKIPPED])
+        # What could not be read is not in the cells; judged again without it, the row would look good.
+        set_back = set_back.exclude(result__has_key="damaged")
         total = set_back.count()
         if not move(
             operation.pk,

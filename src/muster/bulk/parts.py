@@ -1,4 +1,4 @@
-"""An uploaded file on its way to rows: sealed pieces in the database, so that any worker anywhere can read it."""
+"""An uploaded file on its way to rows: sealed pieces in the database, which any worker anywhere can read."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def _pieces(content: Iterable[bytes]) -> Iterator[bytes]:
         while len(held) >= PART_BYTES:
             yield bytes(held[:PART_BYTES])
             del held[:PART_BYTES]
-    if held:
-        yield bytes(held)
+    # A file of nothing is one piece of nothing: it has to be read to be found empty.
+    yield bytes(held)
 
 
 def open_parts(operation_id: UUID) -> BinaryIO:
     """The file, put together again in an unnamed file on disk that is gone when it is closed."""
-    whole = TemporaryFile()
+    whole = TemporaryFile()  # noqa: SIM115  closed by the caller
     numbers = (
         UploadPart.objects.filter(operation_id=operation_id)
         .order_by("number")

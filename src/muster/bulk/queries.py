@@ -107,7 +107,8 @@ def _scopes_as_json() -> str:
 
 
 def _as_dict(params: Any) -> dict[str, Any]:
-    return json.loads(params) if isinstance(params, str) else params
+    found: dict[str, Any] = json.loads(params) if isinstance(params, str) else params
+    return found
 
 
 def findings_of(operation: Operation) -> Iterator[Finding]:

@@ -64,10 +64,10 @@ WHERE item.operation_id = %(operation)s AND item.row_no = twin.row_no
 def reject_contradictions(
     operation: Operation, *, fields: Sequence[tuple[str, str]], hidden: Sequence[str] = (), code: str
 ) -> None:
-    """Reject rows with the same key that give different values for one of the fields (data key, column header).
+    """Reject rows with the same key and different values for one of the fields (data key, column header).
 
-    A blank says nothing and contradicts nothing. Each row of the group gets the finding `code`, with the other
-    row's number as `twin`; values of `hidden` fields stay out of it.
+    A blank says nothing and contradicts nothing. Each row of the group gets the finding `code`, with the
+    other row's number as `twin`; values of `hidden` fields stay out of it.
     """
     with connection.cursor() as cursor:
         cursor.execute(

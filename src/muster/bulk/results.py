@@ -1,4 +1,4 @@
-"""The results file: the user's own columns in their own order, with row number, outcome and reason beside them."""
+"""The results file: the user's own columns in their order, with row number, outcome and reason added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carries an operation through its phase: checking to ready, running to done. Safe to start any number of times."""
+"""Carries an operation through its phase: checking to ready, running to done. Safe to start many times."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from muster.bulk.apply import NothingWritten, apply
 from muster.bulk.beat import sole_runner
 from muster.bulk.check import Canceled, check
 from muster.bulk.hooks import run_finish_hooks
-from muster.bulk.kinds import Kind, UploadKind, kind_of
+from muster.bulk.kinds import Kind, kind_of
 from muster.bulk.models import Item, ItemState, Operation, OperationState, Outcome, Policy
 from muster.bulk.states import NOT_DONE, UNDER_WAY, move
 
@@ -25,7 +25,7 @@ MOST_REVIVALS = 5
 
 
 def run(operation_id: UUID) -> None:
-    """Do what the operation waits for. Returns at once where another process does it, or nothing is to be done."""
+    """Do what the operation waits for; return at once where another process does it or nothing waits."""
     with sole_runner(operation_id) as ours:
         if not ours:
             return
@@ -43,7 +43,6 @@ def run(operation_id: UUID) -> None:
 
 
 def _check(operation: Operation, kind: Kind) -> None:
-    assert isinstance(kind, UploadKind)
     Operation.objects.filter(pk=operation.pk).update(beat_at=timezone.now())
     readable = check(operation, kind)
     operation.refresh_from_db()
@@ -92,7 +91,7 @@ def _finish(operation: Operation, kind: Kind, state: OperationState) -> None:
     now = timezone.now()
     with transaction.atomic():
         Item.objects.filter(operation=operation, state=ItemState.REJECTED).update(outcome=Outcome.REJECTED)
-        outcomes = {name: 0 for name in Outcome.values}
+        outcomes = dict.fromkeys(Outcome.values, 0)
         outcomes |= {name: n for name, n in _count_by(operation, "outcome").items() if name}
         if not move(operation.pk, to=state, outcomes=outcomes, finished_at=now, beat_at=None, revivals=0):
             return
@@ -115,7 +114,7 @@ def _count_by(operation: Operation, column: str) -> dict[str, int]:
 
 
 def revive(operation_id: UUID) -> bool:
-    """Count one more try of an operation whose worker fell silent; stall it after too many. Says whether to run it."""
+    """Count one more try of an operation that fell silent; say whether to run it, or stall it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE bulk_operation SET revivals = revivals + 1, beat_at = now() WHERE id = %s AND state IN"

@@ -1,4 +1,4 @@
-"""The moves that an operation may make. A move is one conditional UPDATE: who loses the race changes nothing."""
+"""The moves that an operation may make, each one conditional UPDATE: who loses a race changes nothing."""
 
 from __future__ import annotations
 

@@ -14,8 +14,9 @@ from muster.bulk.models import ItemState
 from muster.core.findings import Finding, Severity
 from muster.vault import seal, unseal
 
-ITEM_COPY = "COPY bulk_item (operation_id, row_no, key, state, cells, data) FROM STDIN"
+ITEM_COPY = "COPY bulk_item (operation_id, row_no, key, state, cells, data, result) FROM STDIN"
 FINDING_COPY = "COPY bulk_finding (operation_id, row_no, code, severity, field, value, params) FROM STDIN"
+DAMAGED = '{"damaged": true}'
 REJUDGE = """
 UPDATE bulk_item AS item
 SET key = again.key, state = again.state, data = again.data::jsonb, outcome = NULL, result = NULL
@@ -35,7 +36,7 @@ def state_after_judging(row: Row) -> ItemState:
 
 
 def seal_row(row: Row, sensitive: dict[int, str]) -> None:
-    """Seal what is sensitive in a row: the cell as it stood, and its cleaned value. `sensitive` is index -> key."""
+    """Seal what is sensitive in a row, the cell and its cleaned value; `sensitive` is index -> key."""
     for index, key in sensitive.items():
         if index < len(row.cells) and row.cells[index]:
             row.cells[index] = seal(row.cells[index])
@@ -55,7 +56,7 @@ def open_cells(cells: Sequence[str], sensitive: Iterable[int]) -> list[str]:
 def add_rows(operation_id: UUID, rows: Sequence[Row]) -> None:
     """Write rows that were read and judged for the first time, and their findings."""
     with connection.cursor() as cursor, cursor.copy(ITEM_COPY) as copy:
-        copy.set_types(["uuid", "int4", "text", "text", "text", "text"])
+        copy.set_types(["uuid", "int4", "text", "text", "text", "text", "text"])
         for row in rows:
             copy.write_row(
                 (
@@ -65,6 +66,7 @@ def add_rows(operation_id: UUID, rows: Sequence[Row]) -> None:
                     state_after_judging(row).value,
                     as_json(row.cells),
                     as_json(row.data),
+                    DAMAGED if row.is_damaged else None,
                 )
             )
     add_findings(operation_id, (found for row in rows for found in row.findings))
@@ -114,7 +116,7 @@ def as_json(value: Any) -> str:
 
 def storable(text: str | None) -> str | None:
     """Text that PostgreSQL takes."""
-    if text is None or text.isascii() and "\x00" not in text:
+    if text is None or (text.isascii() and "\x00" not in text):
         return text
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 

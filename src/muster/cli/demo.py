@@ -124,7 +124,7 @@ def _business_rules(organization_id: int) -> Iterator[BusinessRule]:
 
 
 def onboard_hiring_class(admin: Membership, *, now: datetime) -> Operation:
-    """Onboard the demo's producers by the same upload that everybody uses; their sync is left to the worker."""
+    """Onboard the demo's producers by the upload that everybody uses; their sync is left to the worker."""
     operation = start_upload(
         operation_id=uuid5(CLASS_ID, str(admin.organization_id)),
         member=admin,
@@ -148,8 +148,19 @@ def hiring_class_csv(*, today: date, count: int = PRODUCERS) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(
-        ["Agency NPN", "First Name", "Last Name", "Agent NPN", "Agent Email", "Agent SSN", "LOA Category", "States"]
-        + ["Scorecard Type", "Agent Type", "CoCode"]
+        [
+            "Agency NPN",
+            "First Name",
+            "Last Name",
+            "Agent NPN",
+            "Agent Email",
+            "Agent SSN",
+            "LOA Category",
+            "States",
+            "Scorecard Type",
+            "Agent Type",
+            "CoCode",
+        ]
     )
     npns = [npn for npn, _ in AGENCIES if npn]
     for index, npn in enumerate(sample_npns(count)):
@@ -174,4 +185,3 @@ def hiring_class_csv(*, today: date, count: int = PRODUCERS) -> str:
             ]
         )
     return text.getvalue()
-

@@ -171,7 +171,7 @@ class AgentUpload(UploadKind):
     permission = Permission.IMPORT
     one = "producer"
     many = "producers"
-    summary = "Onboard producers: add them to their agencies, assign what they sell, and sync them with the registry."
+    summary = "Onboard producers: to their agencies, with what they sell, in sync with the registry."
     steps: ClassVar[Sequence[str]] = (
         "Fill in one row a producer: agency NPN, first and last name, NPN. The rest is optional.",
         "To assign what a producer sells, also fill in LOA Category, States, Scorecard Type and Agent Type, "

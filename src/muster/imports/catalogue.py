@@ -19,13 +19,14 @@ extend(
             Scope.ROWS,
             "Assignment not complete",
             "{field} is empty, but the row has other values of a producer assignment.",
-            "Fill in {field}, or empty all assignment columns: LOA Category, States, Scorecard Type, Agent Type, CoCode.",
+            "Fill in {field}, or empty all assignment columns: LOA Category, States, Scorecard Type, "
+            "Agent Type, CoCode.",
         ),
         entry(
             "COMPANY-W001",
             Scope.VALUES,
             "Company not on file",
-            "No company of yours has the CoCode {value}. The assignment is made, but stays a gap until the company is.",
+            "No company of yours has the CoCode {value}. The assignment is made, and is a gap until one has.",
             "Check the CoCode; if it is right, have the company added.",
         ),
     )

@@ -29,7 +29,9 @@ SHORTEST_PASSWORD = 10
 
 
 @click.command()
-@click.option("--demo", is_flag=True, help="Add agencies, companies, settings and producers of an invented firm.")
+@click.option(
+    "--demo", is_flag=True, help="Add agencies, companies, settings and producers of an invented firm."
+)
 @click.option("--organization", help="Name of the organization.")
 @click.option("--email", help="Email address of its administrator.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -44,7 +46,9 @@ def command(demo: bool, organization: str | None, email: str | None, as_json: bo
         _make_demo()
     elif not Organization.objects.exists():
         if not organization or not email:
-            raise CannotDoIt("Name the organization and its administrator: --organization NAME --email ADDRESS")
+            raise CannotDoIt(
+                "Name the organization and its administrator: --organization NAME --email ADDRESS"
+            )
         _make_first(organization, email)
     elif organization:
         raise CannotDoIt("There is an organization already; further people are added on its People page.")
@@ -58,7 +62,13 @@ def _make_demo() -> None:
     if Organization.objects.exists():
         raise CannotDoIt("This database is in use by an organization; make the demo in an empty one.")
     logins = [
-        {"email": email, "password": secrets.token_urlsafe(9), "role": role.label, "name": name, "see_ssn": see}
+        {
+            "email": email,
+            "password": secrets.token_urlsafe(9),
+            "role": role.label,
+            "name": name,
+            "see_ssn": see,
+        }
         for email, name, role, see in demo_data.PEOPLE
     ]
     with transaction.atomic():
@@ -66,7 +76,9 @@ def _make_demo() -> None:
             name=demo_data.ORGANIZATION, slug=slugify(demo_data.ORGANIZATION), kind=Organization.Kind.MGA
         )
         members = [
-            _add_person(made, email=email, name=name, role=role, can_see_ssn=see, password=str(login["password"]))
+            _add_person(
+                made, email=email, name=name, role=role, can_see_ssn=see, password=str(login["password"])
+            )
             for (email, name, role, see), login in zip(demo_data.PEOPLE, logins, strict=True)
         ]
         demo_data.add_settings(made.pk)
@@ -100,7 +112,9 @@ def _write_logins(logins: list[dict[str, Any]]) -> None:
     path = _logins_path()
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump([{key: login[key] for key in ("email", "password", "role")} for login in logins], file, indent=2)
+        json.dump(
+            [{key: login[key] for key in ("email", "password", "role")} for login in logins], file, indent=2
+        )
 
 
 def _logins_path() -> Path:
@@ -115,7 +129,9 @@ def _told() -> dict[str, Any]:
         "organization": {"name": organization.name, "slug": organization.slug},
         "logins": logins
         or list(organization.memberships.filter(role=Role.ADMIN.value).values(email=F("user__email"))),
-        "agencies": list(Agency.objects.filter(organization=organization).order_by("id").values("npn", "name")),
+        "agencies": list(
+            Agency.objects.filter(organization=organization).order_by("id").values("npn", "name")
+        ),
         "companies": [
             {
                 "name": company.name,
@@ -134,7 +150,9 @@ def _told() -> dict[str, Any]:
 def _tell(told: dict[str, Any]) -> None:
     click.echo(f"Organization: {told['organization']['name']}")
     for login in told["logins"]:
-        click.echo(f"  log in as {login['email']:<34} {login.get('password', '')}  {login.get('role', '')}".rstrip())
+        click.echo(
+            f"  log in as {login['email']:<34} {login.get('password', '')}  {login.get('role', '')}".rstrip()
+        )
     for agency in told["agencies"]:
         click.echo(f"  agency    {agency['npn'] or '(no NPN)':<12} {agency['name']}")
     for company in told["companies"]:

@@ -1,0 +1,120 @@
+"""An import whose worker is killed, any number of times, ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from muster.access.models import Membership
+from muster.bulk.kinds import upload_kind_named
+from muster.bulk.models import Item, Operation, OperationState, Policy
+from muster.bulk.operations import process, start_upload
+from muster.bulk.sweeper import sweep_silent_operations
+from muster.producers.models import Producer
+from tests.bulk.uploads import AGENCY, as_csv, assigned, codes, import_file, make_desk, outcomes, row, stored
+from tests.workers import worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROWS = 40_000
+PATIENCE_SECONDS = 120
+
+
+def hiring_class() -> bytes:
+    rows = []
+    for number in range(ROWS):
+        npn = str(3_000_000 + number - (number % 50 == 0))  # some rows say the same NPN as the row before
+        make = assigned if number % 2 else row
+        told = make(Agent_NPN=npn, First_Name=f"Ada{npn}", Agent_SSN="123-45-6789" if number % 5 == 0 else "")
+        if number % 97 == 0:
+            told["Agency NPN"] = "8299999"
+        rows.append(told)
+    return as_csv(rows)
+
+
+def upload(member: Membership, content: bytes) -> Operation:
+    return start_upload(
+        operation_id=uuid4(),
+        member=member,
+        kind=upload_kind_named("agent"),
+        source_name="class.csv",
+        content=[content],
+        now=timezone.now(),
+    )
+
+
+def wait(until: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not until():
+        assert time.monotonic() < deadline, "the worker does not get on"
+        time.sleep(0.01)
+
+
+def kill_workers_until(operation: Operation, done: Callable[[], bool], *, kills: int, random: Random) -> None:
+    """Start workers and kill each once it has got a little further; the last one may finish."""
+    for _ in range(kills):
+        before = Operation.objects.get(pk=operation.pk).done
+        further = random.randrange(1, 9_000)
+        with worker("bulk") as running:
+            wait(lambda: done() or Operation.objects.get(pk=operation.pk).done >= before + further)
+            running.kill()
+        # What the sweeper of a living worker does after a minute of silence.
+        sweep_silent_operations(timedelta(0))
+    with worker("bulk"):
+        wait(done)
+
+
+def state_of(operation: Operation) -> str:
+    return Operation.objects.values_list("state", flat=True).get(pk=operation.pk)
+
+
+def test_killing_the_worker_again_and_again_changes_nothing_in_the_end() -> None:
+    content = hiring_class()
+    undisturbed = make_desk()
+    expected = import_file(undisturbed, content)
+
+    desk = make_desk()
+    random = Random(7)
+    operation = upload(desk, content)
+    kill_workers_until(
+        operation, lambda: state_of(operation) == OperationState.READY, kills=2, random=random
+    )
+    process(operation=operation, member=desk, policy=Policy.GOOD_ROWS, now=timezone.now())
+    kill_workers_until(
+        operation,
+        lambda: state_of(operation) == OperationState.DONE_WITH_FAILURES,
+        kills=3,
+        random=random,
+    )
+    operation.refresh_from_db()
+    assert operation.outcomes == expected.outcomes
+    assert (operation.rows, operation.blank) == (expected.rows, expected.blank)
+    assert outcomes(operation) == outcomes(expected)
+    assert codes(operation) == codes(expected)
+    assert stored(desk) == stored(undisturbed)
+
+
+def test_a_worker_killed_under_all_or_nothing_leaves_all_or_nothing() -> None:
+    desk = make_desk()
+    content = as_csv([row(Agent_NPN=str(5_000_000 + n), Agency_NPN=AGENCY) for n in range(20_000)])
+    operation = upload(desk, content)
+    with worker("bulk"):
+        wait(lambda: state_of(operation) == OperationState.READY)
+    process(operation=operation, member=desk, policy=Policy.ALL_OR_NOTHING, now=timezone.now())
+    with worker("bulk") as running:
+        wait(lambda: Operation.objects.filter(pk=operation.pk, beat_at__gt=operation.created_at).exists())
+        time.sleep(0.4)
+        running.kill()
+    written = Producer.objects.filter(organization=desk.organization).count()
+    assert written in (0, 20_000)
+    sweep_silent_operations(timedelta(0))
+    with worker("bulk"):
+        wait(lambda: state_of(operation) == OperationState.DONE)
+    assert Producer.objects.filter(organization=desk.organization).count() == 20_000
+    assert Item.objects.filter(operation=operation, state="applied").count() == 20_000
