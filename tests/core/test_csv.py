@@ -134,6 +134,18 @@ def test_a_quotation_mark_that_closes_rows_later_spoils_its_row_only() -> None:
     assert got.rows[2].cells == GOOD
 
 
+def test_a_cell_of_several_lines_with_commas_is_no_stray_quotation_mark() -> None:
+    got = read(b'NPN,Last Name,Address\n1,Field,"5 Harbor Road, Floor 2\nDallas, TX"\n2,Reed,"a\nb"\n')
+    assert got.row_codes == {}
+    assert got.rows[0].cells[2] == "5 Harbor Road, Floor 2\nDallas, TX"
+    assert read(b'NPN,Last Name,Address,,\n1,Field,"5 Harbor Road\nDallas, TX",,\n').row_codes == {}
+
+
+def test_a_quotation_mark_that_joins_two_rows_into_one_of_another_width_is_told() -> None:
+    joined = read(b'NPN,Last Name,Note\n1,"Field,x\n2,Re"ed,y,z\n')
+    assert joined.row_codes == {2: ["ROW-E004", "ROW-E002"]}
+
+
 def test_the_first_row_that_a_quotation_mark_ran_through_is_named_at_the_end() -> None:
     rows = csv_text([HEADER, *[GOOD] * 6]).splitlines()
     rows[2] = rows[2].replace("Field", '"Field')

@@ -138,6 +138,29 @@ def test_a_formula_that_was_never_computed_is_an_error_of_its_row(cell: bytes) -
     assert read(broken).row_codes == {3: ["ROW-E006"]}
 
 
+def test_rows_of_nothing_but_formulas_that_were_never_computed_are_not_lost() -> None:
+    content = workbook(Sheet("a", [PAIR, ["1", "Field"], [], [], [77, 77], [77]]))
+    broken = repacked(content, {SHEET: lambda xml: xml.replace(b"<v>77</v>", b"<f>A2</f>")})
+    got = read(broken)
+    assert (got.row_numbers, got.table.blank_rows) == ([2, 5, 6], 2)
+    assert got.row_codes == {5: ["ROW-E006"], 6: ["ROW-E006"]}
+    only = workbook(Sheet("a", [PAIR, [77, 77]]))
+    assert read(repacked(only, {SHEET: lambda xml: xml.replace(b"<v>77</v>", b"<f>A1</f>")})).row_codes == {
+        2: ["ROW-E006"]
+    }
+
+
+def test_a_failed_formula_beyond_the_last_value_is_seen() -> None:
+    got = read(
+        workbook(Sheet("a", [PAIR, ["1", "Field"]]), formulas=[("A4", "=X1", "#N/A"), ("D2", "=X1", "#N/A")])
+    )
+    assert [(row.row_no, row.cells) for row in got.rows] == [
+        (2, ["1", "Field", "", "#N/A"]),
+        (4, ["#N/A", ""]),
+    ]
+    assert got.row_codes == {2: ["ROW-E002"]}
+
+
 def test_a_formula_that_gives_an_empty_text_or_stands_in_a_column_not_known_is_no_error() -> None:
     content = workbook(Sheet("a", [[*PAIR, "Other"], ["1", "Field", 77]]))
     broken = repacked(content, {SHEET: lambda xml: xml.replace(b"<v>77</v>", b"<f>A1</f>")})

@@ -36,7 +36,7 @@ _END = "\ue000end of file\ue000"
 class _Record(NamedTuple):
     row_no: int
     cells: list[str]
-    lines: int  # that it took in the file
+    swallowed: int  # lines that a stray quotation mark made part of it
 
 
 class _Unreadable(Exception):
@@ -124,8 +124,11 @@ def _lines(file: BinaryIO, encoding: Encoding) -> Iterator[str]:
     return io.TextIOWrapper(raw, encoding=encoding.codec, errors=encoding.errors, newline="")
 
 
-def _records(file: BinaryIO, encoding: Encoding, delimiter: str) -> Iterator[_Record]:
-    """Cut a file into records, numbered as Excel numbers rows. Raises _Unreadable where that ends early."""
+def _records(file: BinaryIO, encoding: Encoding, delimiter: str, *, width: int = 0) -> Iterator[_Record]:
+    """Cut a file into records, numbered as Excel numbers rows. Raises _Unreadable where that ends early.
+
+    `width` is that of the header, once it is known.
+    """
     lines = _lines(file, encoding)
     first = next(lines, "")
     if not _SEP_LINE.fullmatch(first):  # Excel takes this line as an order, and shows no row for it
@@ -139,17 +142,22 @@ def _records(file: BinaryIO, encoding: Encoding, delimiter: str) -> Iterator[_Re
                 if len(cells) > 1 or cells[0] != _END:
                     raise _Unreadable(finding("FILE-E012", row_no=swallower or row_no))
                 return
-            if taken > 1 and not swallower and _swallowed(cells, delimiter):
+            swallowed = taken - 1 if width and taken > 1 and _swallowed(cells, delimiter, width) else 0
+            if swallowed and not swallower:
                 swallower = row_no
-            yield _Record(row_no, cells, taken)
+            yield _Record(row_no, cells, swallowed)
     except csv.Error:
         limit = number(csv.field_size_limit())
         raise _Unreadable(finding("FILE-E013", row_no=swallower or row_no + 1, limit=limit)) from None
 
 
-def _swallowed(cells: list[str], delimiter: str) -> bool:
-    """Whether a cell holds what looks like whole rows, as when a quotation mark closes much too late."""
-    enough = max(2, len(cells) - 2)
+def _swallowed(cells: list[str], delimiter: str, width: int) -> bool:
+    """Whether a cell of several lines holds other rows, as when a quotation mark closes much too late.
+
+    It does if a line in it has the separators of a whole row, or any if the row does not fit the header.
+    """
+    fits = len(cells) >= width and not any(cells[width:])
+    enough = max(2, width - 1) if fits else 1
     return any(line.count(delimiter) >= enough for cell in cells for line in re.split("[\r\n]+", cell)[1:])
 
 
@@ -170,7 +178,8 @@ class _Reader:
         width, header_row, count = len(self._header.cells), self._header.row_no, 0
         suspicious = self._encoding.mixed or self._encoding.damaged or self._encoding.nuls
         try:
-            for row_no, cells, lines in _records(self._file, self._encoding, self._delimiter):
+            records = _records(self._file, self._encoding, self._delimiter, width=width)
+            for row_no, cells, swallowed in records:
                 if row_no <= header_row:
                     continue
                 if is_blank(cells):
@@ -180,17 +189,17 @@ class _Reader:
                 if count > self._limit:
                     table.while_reading.append(finding("FILE-E003", limit=number(self._limit), kind="CSV"))
                     return
-                if len(cells) == width and lines == 1 and not suspicious:
+                if len(cells) == width and not swallowed and not suspicious:
                     yield Row(row_no, cells)
                 else:
-                    yield self._judged(row_no, cells, lines, width)
+                    yield self._judged(row_no, cells, swallowed, width)
         except _Unreadable as unreadable:
             table.while_reading.append(unreadable.finding)
 
-    def _judged(self, row_no: int, cells: list[str], lines: int, width: int) -> Row:
+    def _judged(self, row_no: int, cells: list[str], swallowed: int, width: int) -> Row:
         problems: list[Finding] = []
-        if lines > 1 and _swallowed(cells, self._delimiter):
-            problems.append(finding("ROW-E004", row=row_no, count=lines - 1))
+        if swallowed:
+            problems.append(finding("ROW-E004", row=row_no, count=swallowed))
         text = "".join(cells)
         if "\x00" in text:
             cells = [cell.replace("\x00", "") for cell in cells]

@@ -142,11 +142,13 @@ class _Reader:
         width, header_row, count = len(self._header.cells), self._header.row_no, 0
         failed = _by_row(self._facts.failed)
         uncomputed = _by_row(self._facts.uncomputed)
-        for row_no, cells in _records(self._sheet):
+        last = max([0, *failed, *uncomputed])
+        for row_no, cells in _records(self._sheet, last=last):
             if row_no <= header_row:
                 continue
             for column in failed.get(row_no, ()):
                 # The reader gives nothing for it, and nothing would read as a blank cell.
+                cells.extend([""] * (column + 1 - len(cells)))
                 cells[column] = self._facts.failed[row_no, column]
             peculiar = row_no in uncomputed
             if is_blank(cells) and not peculiar:
@@ -172,13 +174,19 @@ def _by_row(cells: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
     return rows
 
 
-def _records(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
-    """Every row of a sheet as texts, numbered as Excel does; cells begin with column A."""
-    if sheet.start is None:
-        return
-    before = [""] * sheet.start[1]
-    for row_no, values in enumerate(sheet.iter_rows(), start=1):
-        yield row_no, before + [one if type(one) is str else _text(one) for one in values]
+def _records(sheet: CalamineSheet, *, last: int = 0) -> Iterator[tuple[int, list[str]]]:
+    """Every row of a sheet as texts, numbered as Excel does; cells begin with column A.
+
+    A reader ends with the last value; up to the row `last`, blank rows follow.
+    """
+    row_no = 0
+    if sheet.start is not None:
+        before = [""] * sheet.start[1]
+        for row_no, values in enumerate(sheet.iter_rows(), start=1):
+            yield row_no, before + [one if type(one) is str else _text(one) for one in values]
+    while row_no < last:
+        row_no += 1
+        yield row_no, []
 
 
 def _text(value: Any) -> str:
