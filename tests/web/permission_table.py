@@ -16,6 +16,8 @@ from uuid import uuid4
 
 from muster.access.models import Organization
 from muster.notices.models import Email, EmailState
+from tests.make import make_member
+from tests.web.import_makers import make_processed, make_upload, row
 
 Make = Callable[[Organization], dict[str, Any]]
 
@@ -95,7 +97,63 @@ MAIL = [
     admins("mail-send-again", method="post", make=mail, admin=302, outsider=404),
 ]
 
-ROWS: list[Row] = [*SHELL, *MAIL]
+
+def an_import(organization: Organization) -> dict[str, Any]:
+    """An upload that waits on its check page, with one value to mend."""
+    return {"operation_id": make_upload(make_member(organization), [row("12a"), row(1001)]).pk}
+
+
+def a_processed_import(organization: Organization) -> dict[str, Any]:
+    return {"operation_id": make_processed(make_member(organization), [row(1001), row("12a")]).pk}
+
+
+def importers(name: str, **over: Any) -> Row:
+    """For those who may import. What an action answers is the way back to the import's page."""
+    allowed = over.pop("allowed", 302)
+    return Row(
+        **{
+            "name": name,
+            "make": an_import,
+            "viewer": 403,
+            "submitter": 403,
+            "specialist": allowed,
+            "admin": allowed,
+            "outsider": 404,
+            **over,
+        }
+    )
+
+
+IMPORTS = [
+    readers("imports"),
+    readers("import-list"),
+    importers("import-new", make=nothing, allowed=200, outsider=200),
+    importers("import-new", method="post", make=nothing, allowed=404),
+    importers(
+        "import-template",
+        make=lambda organization: {"kind": "agent", "file_format": "csv"},
+        allowed=200,
+        outsider=200,
+    ),
+    readers("import-detail", make=an_import, outsider=404),
+    readers("import-progress", make=an_import, **dict.fromkeys(STAFF, 302), outsider=404),
+    readers("import-findings", make=an_import, outsider=404),
+    readers("import-values", make=an_import, data={"code": "NPN-E001", "field": "Agent NPN"}, outsider=404),
+    readers("import-rows", make=an_import, **dict.fromkeys(STAFF, 302), outsider=404),
+    readers("import-sync", make=an_import, **dict.fromkeys(STAFF, 302), outsider=404),
+    importers("import-process", method="post"),
+    importers("import-cancel", method="post"),
+    importers("import-check-again", method="post", make=a_processed_import),
+    importers(
+        "import-map-value",
+        method="post",
+        data={"field": "Agent NPN", "value": "12a", "replacement": "12"},
+    ),
+    importers("import-create-agency", method="post", data={"npn": "999", "name": "Birch Agency"}),
+    importers("import-results", make=a_processed_import, allowed=200),
+]
+
+ROWS: list[Row] = [*SHELL, *MAIL, *IMPORTS]
 
 
 def covered(rows: Iterable[Row]) -> set[str]:

@@ -1,0 +1,1 @@
+"""Uploads: choose a type, fill its template, check, process, mend."""

@@ -1,0 +1,121 @@
+"""What people do with an import, each a plain form post that comes back to the import's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from muster.access.gate import StaffRequest, View, needs
+from muster.access.permissions import Permission
+from muster.bulk import operations
+from muster.bulk.models import Operation, OperationState, Policy
+from muster.bulk.operations import CannotStart
+from muster.console.imports.tiles import plan
+from muster.console.imports.views import upload_of
+from muster.producers.models import Agency
+from muster.producers.operations import CannotCreate
+from muster.producers.operations import create_agency as create
+
+Action = Callable[[StaffRequest, Operation], str | None]
+
+
+def action(permission: Permission) -> Callable[[Action], View]:
+    """A post to one import: not yours 404, not allowed 403; what it returns is told on the import's page."""
+
+    def wrap(act: Action) -> View:
+        @require_POST
+        @needs(permission)
+        @wraps(act)
+        def view(request: StaffRequest, operation_id: UUID) -> HttpResponse:
+            operation = upload_of(request, operation_id)
+            try:
+                said = act(request, operation)
+            except CannotStart as reason:
+                messages.error(request, str(reason))
+            else:
+                if said:
+                    messages.success(request, said)
+            return redirect("import-detail", operation_id)
+
+        return view
+
+    return wrap
+
+
+@action(Permission.IMPORT)
+def process(request: StaffRequest, operation: Operation) -> str | None:
+    """Write the good rows."""
+    chosen = request.POST.get("policy")
+    policy = Policy(chosen) if chosen in Policy.values else Policy(operation.policy)
+    if operation.state == OperationState.READY:
+        numbers = plan(operation)
+        if policy == Policy.ALL_OR_NOTHING and numbers.rejected:
+            raise CannotStart(
+                f"Nothing was processed: you chose all or nothing, and {_rows(numbers.rejected)} cannot be "
+                "processed yet. Mend them first, or choose good rows only."
+            )
+        if not numbers.good:
+            raise CannotStart("There is no row to process yet. Mend the rows below first.")
+    operations.process(operation=operation, member=request.member, policy=policy, now=timezone.now())
+    return None
+
+
+@action(Permission.IMPORT)
+def cancel(request: StaffRequest, operation: Operation) -> str | None:
+    """Stop it; what is written stays."""
+    operations.cancel(operation=operation, member=request.member, now=timezone.now())
+    return None
+
+
+@action(Permission.IMPORT)
+def check_again(request: StaffRequest, operation: Operation) -> str | None:
+    """Judge the rows again that were left out."""
+    operations.check_again(operation=operation, member=request.member, now=timezone.now())
+    return None
+
+
+@action(Permission.IMPORT)
+def map_value(request: StaffRequest, operation: Operation) -> str | None:
+    """Read a wrong value as another one wherever it stands in its column."""
+    field, value = request.POST.get("field", ""), request.POST.get("value", "")
+    replacement = request.POST.get("replacement", "").strip()
+    if not replacement:
+        raise CannotStart(f"Choose what “{value}” is to be read as, then press Replace.")
+    operations.map_value(
+        operation=operation,
+        member=request.member,
+        field=field,
+        value=value,
+        replacement=replacement,
+        now=timezone.now(),
+    )
+    return f"“{value}” in {field} is read as “{replacement}”; the rows that were left out are checked again."
+
+
+@action(Permission.IMPORT)
+def create_agency(request: StaffRequest, operation: Operation) -> str | None:
+    """Put an agency on file that the upload names, and judge its rows again."""
+    if not request.member.may(Permission.MANAGE_AGENCIES):
+        raise PermissionDenied
+    npn, name = request.POST.get("npn", "").strip(), request.POST.get("name", "").strip()
+    # Somebody else may have been quicker; what is left to do then is to check again.
+    agency = Agency.objects.visible_to(request.member, Permission.READ).filter(npn=npn).first()
+    if agency is None:
+        try:
+            agency = create(by=request.member, npn=npn, name=name, operation_id=operation.pk)
+        except CannotCreate as reason:
+            raise CannotStart(str(reason)) from None
+    operations.check_again(operation=operation, member=request.member, now=timezone.now())
+    return f"{agency.name} (NPN {npn}) is on file; the rows that were left out are checked again."
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"

@@ -1,0 +1,73 @@
+"""Files to take home: templates, results, rows to mend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import islice
+from pathlib import PurePath
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from muster.access.gate import StaffRequest, needs
+from muster.access.permissions import Permission
+from muster.audit.operations import EventKind, record
+from muster.bulk.results import result_rows
+from muster.bulk.states import UNDER_WAY
+from muster.console.imports.views import kind_for, upload_of
+from muster.core.writing import csv_lines
+from muster.imports.templates import CONTENT_TYPES, write_template
+
+# A response of single lines would spend its time on handing them over.
+LINES_AT_A_TIME = 500
+
+
+@require_safe
+@needs(Permission.IMPORT)
+def template(request: StaffRequest, kind: str, file_format: str) -> HttpResponse:
+    """The upload template, made from live settings."""
+    upload = kind_for(request.member, kind)
+    if file_format not in CONTENT_TYPES:
+        raise Http404
+    file = BytesIO()
+    write_template(upload, request.member.organization_id, file, file_format=file_format)
+    response = HttpResponse(file.getvalue(), content_type=CONTENT_TYPES[file_format])
+    response["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=f"muster-{upload.name}-template.{file_format}"
+    )
+    return response
+
+
+@require_safe
+@needs(Permission.IMPORT)
+def results(request: StaffRequest, operation_id: UUID) -> StreamingHttpResponse:
+    """The user's own columns with row number, outcome and reason; `?only=failed` has what is to be mended."""
+    operation = upload_of(request, operation_id)
+    if operation.state in UNDER_WAY or operation.rows_purged:
+        raise Http404
+    only_failed = request.GET.get("only") == "failed"
+    may_see_sealed = request.member.may(Permission.SEE_SSN)
+    record(
+        EventKind.RESULTS_DOWNLOADED,
+        organization_id=operation.organization_id,
+        by_id=request.member.user_id,
+        operation_id=operation.pk,
+        subject=f"operation:{operation.pk}",
+        data={"only_failed": only_failed, "ssn_in_clear": may_see_sealed},
+    )
+    rows = result_rows(operation, only_failed=only_failed, may_see_sealed=may_see_sealed)
+    name = PurePath(operation.source_name).stem or operation.kind
+    response = StreamingHttpResponse(_blocks(csv_lines(rows)), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=f"{name}-{'rows-to-mend' if only_failed else 'results'}.csv"
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _blocks(lines: Iterator[str]) -> Iterator[str]:
+    while block := "".join(islice(lines, LINES_AT_A_TIME)):
+        yield block

@@ -1,0 +1,117 @@
+"""What was found, with the control that mends it here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from muster.access.models import Membership
+from muster.access.permissions import Permission
+from muster.bulk.causes import Cause, Value
+from muster.bulk.kinds import upload_kind_named
+from muster.bulk.models import Operation, OperationState
+from muster.core.columns import Column
+from muster.core.findings import CATALOGUE, Scope, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A value that was found, with the control that mends it everywhere: `choices`, or free text, or None."""
+
+    value: Value
+    choices: Sequence[tuple[str, str]]
+    suggestion: str
+    can_map: bool
+    creates_agency: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CauseCard:
+    """A cause and its values, as the check page shows them."""
+
+    cause: Cause
+    mends: list[Mend]
+
+    @property
+    def by_value(self) -> bool:
+        return self.cause.entry.scope is Scope.VALUES and any(mend.value.value for mend in self.mends)
+
+    @property
+    def heading(self) -> str:
+        """Under which heading it stands."""
+        if self.cause.entry.severity is not Severity.ERROR:
+            return "Warnings: these rows are processed all the same"
+        return HEADINGS[self.cause.entry.scope]
+
+    @property
+    def what_to_do(self) -> str:
+        """What to do about it, here or in the file."""
+        first = self.mends[0]
+        if not self.by_value:
+            return f"{first.value.text} {first.value.fix}"
+        if not first.can_map or first.creates_agency:
+            return first.value.fix
+        if first.suggestion:
+            return "Say once what each is to be read as; it goes for all its rows. Or mend it in your file."
+        return f"{first.value.fix} What stands in many rows can be replaced here once for all."
+
+
+HEADINGS = {
+    Scope.FILE: "About the file",
+    Scope.COLUMNS: "About the columns",
+    Scope.VALUES: "Values to mend",
+    Scope.ROWS: "Rows to mend",
+}
+
+# What is right in a row of its own can be wrong beside another row; no replacement of a value mends that.
+NOT_MAPPED = frozenset({"ROW-E902"})
+CUT_OFF = "…"
+AGENCY_NOT_ON_FILE = "AGENCY-E001"
+
+
+def cards(operation: Operation, member: Membership, found: Sequence[Cause]) -> list[CauseCard]:
+    """The causes with the controls that this member may use."""
+    kind = upload_kind_named(operation.kind)
+    by_header = {column.header: column for column in kind.columns(operation.organization_id)}
+    acts = member.may(kind.permission) and operation.state == OperationState.READY
+    accepted = kind.accepted_values(operation.organization_id) if acts and found else {}
+    return [
+        CauseCard(
+            cause,
+            [
+                _mend(value, by_header.get(cause.field or ""), accepted, acts, member)
+                for value in cause.values
+            ],
+        )
+        for cause in found
+    ]
+
+
+def _mend(
+    value: Value,
+    column: Column | None,
+    accepted: Mapping[str, Sequence[tuple[str, str]]],
+    acts: bool,
+    member: Membership,
+) -> Mend:
+    can_map = (
+        acts
+        and column is not None
+        and not column.sensitive
+        and value.value is not None
+        and not value.value.endswith(CUT_OFF)
+        and value.code not in NOT_MAPPED
+        and CATALOGUE[value.code].severity is Severity.ERROR
+    )
+    choices = accepted.get(column.header, ()) if can_map and column else ()
+    suggestion = str(value.params.get("suggestion") or value.params.get("semicolons") or "")
+    folded = {label.casefold(): code for code, label in choices} | {
+        code.casefold(): code for code, _ in choices
+    }
+    return Mend(
+        value,
+        choices if not suggestion or suggestion.casefold() in folded else (),
+        folded.get(suggestion.casefold(), suggestion),
+        can_map,
+        creates_agency=acts and value.code == AGENCY_NOT_ON_FILE and member.may(Permission.MANAGE_AGENCIES),
+    )

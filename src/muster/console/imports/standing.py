@@ -1,0 +1,140 @@
+"""Where an upload stands, put into the words and numbers that its page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from muster.access.models import Membership
+from muster.bulk.causes import causes
+from muster.bulk.kinds import upload_kind_named
+from muster.bulk.models import Operation, OperationState, Outcome, Policy
+from muster.bulk.queries import count_findings
+from muster.bulk.states import UNDER_WAY
+from muster.console.imports.mending import cards
+from muster.console.imports.pace import moving
+from muster.console.imports.reads import (
+    OUTCOMES,
+    RowResult,
+    count_outcomes,
+    notes_on_file,
+    rows_of,
+    unknown_columns,
+)
+from muster.console.imports.tiles import (
+    COLORS,
+    OUTCOME_COLORS,
+    OUTCOME_LABELS,
+    plan,
+    planned_tiles,
+    sync_context,
+    tiles,
+)
+from muster.console.imports.uploading import upload_control
+from muster.core.findings import Severity
+
+S = OperationState
+
+# Beyond this many, what was found is fetched after the page, so that the page itself never waits for it.
+FETCHED_AFTERWARDS = 100_000
+
+
+def context_of(
+    operation: Operation, member: Membership, *, outcome: str | None = None, after: int = 0
+) -> dict[str, Any]:
+    """All that the page of an operation shows, by its state."""
+    kind = upload_kind_named(operation.kind)
+    state = S(operation.state)
+    context: dict[str, Any] = {
+        "operation": operation,
+        "kind": kind,
+        "color": COLORS[state],
+        "may_act": member.may(kind.permission),
+        "under_way": state in UNDER_WAY,
+    }
+    if state in UNDER_WAY:
+        return context | {"moving": moving(operation, now=timezone.now())}
+    if context["may_act"]:
+        context["upload"] = upload_control(kind, replaces=operation)
+    if state == S.BLOCKED:
+        return context | {
+            "cards": cards(operation, member, causes(operation)),
+            "notes": notes_on_file(operation),
+        }
+    if state == S.READY:
+        return context | _ready(operation, member)
+    return context | _ended(operation, member, outcome=outcome, after=after)
+
+
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
+
+
+def _ready(operation: Operation, member: Membership) -> dict[str, Any]:
+    counts = count_findings(operation)
+    trouble = counts.get(Severity.ERROR, 0) + counts.get(Severity.WARNING, 0)
+    later = trouble > FETCHED_AFTERWARDS
+    return {
+        "plan": plan(operation),
+        "policies": Policy,
+        "tiles": planned_tiles(operation),
+        "errors": counts.get(Severity.ERROR, 0),
+        "warnings": counts.get(Severity.WARNING, 0),
+        "later": later,
+        "cards": [] if later else cards(operation, member, causes(operation)),
+        "facts": operation.source_facts,
+        "delimiter": DELIMITERS.get(operation.source_facts.get("delimiter") or "", ""),
+        "notes": notes_on_file(operation),
+        "unknown_columns": unknown_columns(operation),
+    }
+
+
+def _ended(operation: Operation, member: Membership, *, outcome: str | None, after: int) -> dict[str, Any]:
+    counts = operation.outcomes or count_outcomes(operation)
+    shown: dict[str, Any] = {
+        "tiles": tiles(counts, operation.rows),
+        "rejected": counts.get(Outcome.REJECTED, 0),
+        "nothing_written": not any(counts.get(name) for name in WRITTEN),
+    }
+    if operation.started_at:
+        shown |= sync_context(operation)
+    return shown | rows_context(operation, member, outcome=outcome, after=after)
+
+
+WRITTEN = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row of the results table with its outcome's words and color, and the page of its producer."""
+
+    row: RowResult
+    label: str
+    color: str
+    url: str | None
+
+
+def rows_context(
+    operation: Operation, member: Membership, *, outcome: str | None, after: int
+) -> dict[str, Any]:
+    """The rows table."""
+    outcome = outcome if outcome in OUTCOMES else None
+    found = rows_of(operation, member, outcome=outcome, after=after)
+    return {
+        "operation": operation,
+        "kind": upload_kind_named(operation.kind),
+        "rows": [
+            ShownRow(row, OUTCOME_LABELS[row.outcome], OUTCOME_COLORS[row.outcome], _producer_url(row))
+            for row in found.rows
+        ],
+        "next_after": found.after,
+        "outcome": outcome,
+        "outcome_label": OUTCOME_LABELS.get(outcome or "", ""),
+        "after": after,
+    }
+
+
+def _producer_url(row: RowResult) -> str | None:
+    return reverse("producer-detail", args=[row.producer.npn]) if row.producer else None

@@ -1,0 +1,124 @@
+"""The numbers of an import: one tile an outcome, planned or done, and one a sync status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from muster.bulk.models import Operation, OperationState, Outcome
+from muster.console.imports.reads import NOT_PROCESSED, sync_of
+from muster.producers.models import SyncStatus
+
+S = OperationState
+
+COLORS = {
+    S.CHECKING: "azure",
+    S.BLOCKED: "red",
+    S.READY: "yellow",
+    S.RUNNING: "azure",
+    S.DONE: "green",
+    S.DONE_WITH_FAILURES: "orange",
+    S.CANCELED: "secondary",
+    S.STALLED: "red",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One number with its name; `share` is its part of the whole in percent."""
+
+    name: str
+    label: str
+    count: int
+    color: str
+    share: float = 0.0
+
+
+OUTCOME_COLORS = {
+    Outcome.CREATED.value: "green",
+    Outcome.UPDATED.value: "azure",
+    Outcome.UNCHANGED.value: "secondary",
+    Outcome.DUPLICATE.value: "purple",
+    Outcome.REJECTED.value: "red",
+    NOT_PROCESSED: "yellow",
+}
+OUTCOME_LABELS = {**dict(Outcome.choices), NOT_PROCESSED: "Not processed"}
+PLANNED_LABELS = OUTCOME_LABELS | {
+    Outcome.CREATED.value: "To be created",
+    Outcome.UPDATED.value: "To be updated",
+    Outcome.UNCHANGED.value: "Nothing new",
+}
+
+
+def tiles(counts: Mapping[str, int], rows: int, *, labels: Mapping[str, str] = OUTCOME_LABELS) -> list[Tile]:
+    """A tile an outcome, in the order of `Outcome`; rows that none of them holds are *not processed*."""
+    told = {name: counts.get(name, 0) for name in Outcome.values}
+    told[NOT_PROCESSED] = max(0, rows - sum(told.values()))
+    whole = max(1, rows)
+    return [
+        Tile(name, labels[name], count, OUTCOME_COLORS[name], round(count * 100 / whole, 2))
+        for name, count in told.items()
+        if count or name in (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.REJECTED)
+    ]
+
+
+def planned_tiles(operation: Operation) -> list[Tile]:
+    """What processing would come to, an outcome a tile."""
+    planned = tiles(operation.preview, operation.rows, labels=PLANNED_LABELS)
+    return [tile for tile in planned if tile.name != NOT_PROCESSED]
+
+
+def history_tiles(operation: Operation) -> list[Tile]:
+    """What became of an operation, or would; nothing where neither is known."""
+    if operation.state == S.READY:
+        return planned_tiles(operation)
+    return tiles(operation.outcomes, operation.rows) if operation.outcomes else []
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What processing would do: the numbers of the check page."""
+
+    good: int
+    rejected: int
+    duplicate: int
+    written: int
+
+    @property
+    def left_out(self) -> int:
+        return self.rejected + self.duplicate
+
+
+def plan(operation: Operation) -> Plan:
+    """The numbers of an operation that is ready."""
+    count = operation.preview.get
+    good = sum(count(name, 0) for name in (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED))
+    rejected, duplicate = count(Outcome.REJECTED, 0), count(Outcome.DUPLICATE, 0)
+    return Plan(good, rejected, duplicate, max(0, operation.rows - good - rejected - duplicate))
+
+
+# Counting a million producers takes a moment, so those are counted seldom.
+MANY = 50_000
+
+SYNC_COLORS = {
+    SyncStatus.NOT_STARTED: "secondary",
+    SyncStatus.QUEUED: "secondary",
+    SyncStatus.PROCESSING: "azure",
+    SyncStatus.SUCCESS: "green",
+    SyncStatus.SUCCESS_NO_LICENSES: "lime",
+    SyncStatus.NOT_FOUND: "orange",
+    SyncStatus.TIMEOUT: "yellow",
+    SyncStatus.ERROR: "yellow",
+    SyncStatus.RETRY_ERROR: "red",
+}
+
+
+def sync_context(operation: Operation) -> dict[str, Any]:
+    """How the sync of the touched producers goes, with a tile a status."""
+    sync = sync_of(operation)
+    parts = [
+        Tile(status.value, status.label, count, SYNC_COLORS[status], round(count * 100 / sync.total, 2))
+        for status, count in sync.parts
+    ]
+    return {"sync": sync, "parts": parts, "sync_seconds": 3 if sync.total < MANY else 30}

@@ -1,0 +1,628 @@
+"""The pages of imports, through the real kernel and database."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+from io import StringIO
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from muster.access.models import Membership
+from muster.access.permissions import Role
+from muster.audit.models import Event
+from muster.audit.operations import EventKind
+from muster.bulk.models import Item, Operation, OperationState
+from muster.producers.models import Agency, Producer, SyncStatus
+from tests.make import make_member, make_organization
+from tests.web.import_makers import (
+    AGENCY_NPN,
+    HEADER,
+    agency_on_file,
+    agent_file,
+    finish,
+    make_processed,
+    make_upload,
+    row,
+)
+
+pytestmark = pytest.mark.django_db
+
+S = OperationState
+HTMX = {"HX-Request": "true"}
+SSN = "123-45-6789"
+
+
+@pytest.fixture
+def member() -> Membership:
+    return make_member(role=Role.ADMIN, name="Lin Park")
+
+
+@pytest.fixture
+def site(client: Client, member: Membership) -> Client:
+    client.force_login(member.user)
+    return client
+
+
+def as_another(member: Membership, role: Role, **over: Any) -> Client:
+    """A browser of a colleague."""
+    client = Client()
+    client.force_login(make_member(member.organization, role, **over).user)
+    return client
+
+
+def url(name: str, operation: Operation | None = None, **query: Any) -> str:
+    return reverse(name, args=[operation.pk] if operation else [], query=query or None)
+
+
+def words(response: Any) -> str:
+    """What a page says, as one line of text."""
+    return " ".join(unescape(response.content.decode()).split())
+
+
+def upload(client: Client, text: str = "", *, operation_id: UUID | None = None, **over: Any) -> Any:
+    file = SimpleUploadedFile("onboarding.csv", (text or agent_file([row(1001)])).encode())
+    form = {"operation": operation_id or uuid4(), "kind": "agent", "file": file, **over}
+    return client.post(reverse("import-new"), form)
+
+
+def read_csv(response: Any) -> list[list[str]]:
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(StringIO(text)))
+
+
+def post(client: Client, action: str, operation: Operation, /, **form: str) -> str:
+    """Post an action and return what the page says after it."""
+    response = client.post(url(action, operation), form, follow=True)
+    assert response.redirect_chain == [(url("import-detail", operation), 302)]
+    operation.refresh_from_db()
+    return words(response)
+
+
+# --- uploading -------------------------------------------------------------------------------------
+
+
+def test_an_upload_starts_an_operation_whose_rows_a_job_will_check(site: Client, member: Membership) -> None:
+    operation_id = uuid4()
+    response = upload(site, operation_id=operation_id)
+    operation = Operation.objects.get(pk=operation_id)
+    assert response["Location"] == url("import-detail", operation)
+    assert (operation.state, operation.source_name, operation.by) == (
+        S.CHECKING,
+        "onboarding.csv",
+        member.user,
+    )
+    assert (
+        ProcrastinateJob.objects.filter(
+            task_name="bulk.run", args={"operation_id": str(operation_id)}
+        ).count()
+        == 1
+    )
+
+
+def test_posting_the_same_page_twice_starts_one_operation(site: Client) -> None:
+    operation_id = uuid4()
+    first, second = (upload(site, operation_id=operation_id) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert Operation.objects.count() == 1
+    assert ProcrastinateJob.objects.filter(task_name="bulk.run").count() == 1
+
+
+def test_an_id_of_another_organization_is_not_found(site: Client) -> None:
+    theirs = make_upload()
+    assert upload(site, operation_id=theirs.pk).status_code == 404
+    assert Operation.objects.count() == 1
+
+
+@pytest.mark.parametrize("form", [{"kind": "nothing"}, {"operation": "not-an-id"}])
+def test_a_form_that_no_page_made_is_not_found(site: Client, form: dict[str, str]) -> None:
+    assert upload(site, **form).status_code == 404
+
+
+def test_a_form_without_a_file_says_so(site: Client) -> None:
+    response = site.post(reverse("import-new"), {"operation": uuid4(), "kind": "agent"}, follow=True)
+    assert "No file came with the form." in words(response)
+    assert not Operation.objects.exists()
+
+
+def test_a_form_sent_by_script_is_led_on_by_a_header(site: Client) -> None:
+    operation_id = uuid4()
+    form = {"operation": operation_id, "kind": "agent", "file": SimpleUploadedFile("a.csv", HEADER.encode())}
+    response = site.post(reverse("import-new"), form, headers=HTMX)
+    assert response["HX-Redirect"] == reverse("import-detail", args=[operation_id])
+
+
+def test_uploading_again_puts_the_waiting_upload_aside(site: Client, member: Membership) -> None:
+    waiting = make_upload(member)
+    upload(site, replaces=waiting.pk)
+    waiting.refresh_from_db()
+    assert waiting.state == S.CANCELED
+
+
+def test_uploading_again_leaves_what_was_processed_as_it_is(site: Client, member: Membership) -> None:
+    done = make_processed(member)
+    upload(site, replaces=done.pk)
+    done.refresh_from_db()
+    assert done.state == S.DONE
+
+
+def test_uploading_again_cannot_cancel_what_belongs_to_others(site: Client) -> None:
+    theirs = make_upload()
+    upload(site, replaces=theirs.pk)
+    theirs.refresh_from_db()
+    assert theirs.state == S.READY
+
+
+def test_a_file_larger_than_any_limit_is_refused_before_it_is_read(site: Client, settings: Any) -> None:
+    settings.MUSTER_UPLOAD_LIMITS = settings.MUSTER_UPLOAD_LIMITS | {"csv_bytes": 1000, "xlsx_bytes": 1000}
+    response = upload(site, "x" * 100_000)
+    assert response.status_code == 413
+    assert not Operation.objects.exists()
+
+
+@pytest.mark.parametrize(("file_format", "start"), [("xlsx", b"PK"), ("csv", b"\xef\xbb\xbfAgency NPN,")])
+def test_the_template_comes_as(site: Client, file_format: str, start: bytes) -> None:
+    response = site.get(reverse("import-template", args=["agent", file_format]))
+    assert response.content.startswith(start)
+    assert f'filename="muster-agent-template.{file_format}"' in response["Content-Disposition"]
+
+
+@pytest.mark.parametrize("args", [("agent", "pdf"), ("nothing", "csv")])
+def test_there_is_no_template_of(site: Client, args: tuple[str, str]) -> None:
+    assert site.get(reverse("import-template", args=args)).status_code == 404
+
+
+def test_the_new_page_tells_the_limits_in_a_sentence(site: Client) -> None:
+    page = words(site.get(reverse("import-new")))
+    assert (
+        "CSV up to 256 MB and 1,000,000 rows, XLSX up to 32 MB and 250,000 rows, 200 columns at most." in page
+    )
+
+
+# --- the check page --------------------------------------------------------------------------------
+
+FAULTY = [
+    *(row(2000 + n, states="Calif.") for n in range(7)),
+    row(3000, states="Texsa"),
+    row(4000, agency="999"),
+    row("12a"),
+    row(5000),
+    row(5000),
+    ",,,,,,,,",
+    row(6000),
+]
+
+
+def test_the_check_page_tells_what_would_happen_in_numbers(site: Client, member: Membership) -> None:
+    page = words(site.get(url("import-detail", make_upload(member, FAULTY))))
+    assert "13 rows read, 1 blank row skipped. 10 rows need mending." in page
+    assert "Process 2 rows" in page
+    assert "2 rows are written, 10 left out." in page
+    assert "Download the 10 rows that need mending" in page
+
+
+def test_one_row_is_told_in_the_singular(site: Client, member: Membership) -> None:
+    page = words(site.get(url("import-detail", make_upload(member, [row(1), row(2, states="Texsa")]))))
+    assert "1 row needs mending." in page
+    assert "Process 1 row<" in page.replace(" <", "<")
+    assert "1 row is written, 1 left out." in page
+
+
+def test_a_wrong_value_is_shown_once_with_its_rows_and_the_nearest_value(
+    site: Client, member: Membership
+) -> None:
+    page = words(site.get(url("import-detail", make_upload(member, FAULTY))))
+    assert page.count("“Calif.” in States is not a state or territory.") == 1
+    assert "7 rows: 2, 3, 4, 5, 6 and 2 more" in page
+    assert '<option value="CA" selected>' in page
+
+
+def test_columns_that_are_not_known_stand_in_the_small_print(site: Client, member: Membership) -> None:
+    content = f"{HEADER},Shoe size\n{row(1001)},44\n"
+    page = words(site.get(url("import-detail", make_upload(member, content=content))))
+    assert "Ignored, because no column is called so: Shoe size" in page
+
+
+def test_mapping_a_value_mends_all_its_rows(site: Client, member: Membership) -> None:
+    operation = make_upload(member, FAULTY)
+    said = post(site, "import-map-value", operation, field="States", value="Calif.", replacement="CA")
+    assert "“Calif.” in States is read as “CA”" in said
+    assert operation.state == S.CHECKING
+    finish(operation)
+    page = words(site.get(url("import-detail", operation)))
+    assert "Calif." not in page
+    assert "3 rows need mending." in page
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"field": "States", "value": "Calif.", "replacement": " "}, "Choose what “Calif.” is to be read as"),
+        ({"field": "Agent SSN", "value": "1", "replacement": "2"}, "Values of “Agent SSN” cannot be mapped"),
+        ({"field": "Shoe size", "value": "1", "replacement": "2"}, "Values of “Shoe size” cannot be mapped"),
+    ],
+)
+def test_a_mapping_that_makes_no_sense_is_refused(
+    site: Client, member: Membership, form: dict[str, str], said: str
+) -> None:
+    operation = make_upload(member, FAULTY)
+    assert said in post(site, "import-map-value", operation, **form)
+    assert operation.state == S.READY
+
+
+def test_creating_the_agency_mends_its_rows(site: Client, member: Membership) -> None:
+    operation = make_upload(member, FAULTY)
+    said = post(site, "import-create-agency", operation, npn="999", name="Birch Agency")
+    assert "Birch Agency (NPN 999) is on file" in said
+    finish(operation)
+    assert Item.objects.get(operation=operation, row_no=10).state == "ok"
+    made = Event.objects.get(kind=EventKind.AGENCY_CREATED)
+    assert made.operation_id == operation.pk
+
+
+def test_an_agency_that_somebody_else_just_created_is_used(site: Client, member: Membership) -> None:
+    operation = make_upload(member, FAULTY)
+    Agency.objects.create(organization=member.organization, npn="999", name="Maple Agency")
+    said = post(site, "import-create-agency", operation, npn="999", name="Birch Agency")
+    assert "Maple Agency (NPN 999) is on file" in said
+    assert operation.state == S.CHECKING
+
+
+def test_an_agency_without_a_name_is_refused_with_a_sentence(site: Client, member: Membership) -> None:
+    operation = make_upload(member, FAULTY)
+    assert "Give the agency a name." in post(site, "import-create-agency", operation, npn="999", name=" ")
+
+
+def test_all_or_nothing_with_rejected_rows_writes_nothing_and_says_why(
+    site: Client, member: Membership
+) -> None:
+    operation = make_upload(member, FAULTY)
+    said = post(site, "import-process", operation, policy="all-or-nothing")
+    assert "Nothing was processed: you chose all or nothing, and 10 rows cannot be processed yet." in said
+    assert operation.state == S.READY
+
+
+def test_a_file_without_a_good_row_cannot_be_processed(site: Client, member: Membership) -> None:
+    operation = make_upload(member, [row("x")])
+    assert "Nothing to process" in words(site.get(url("import-detail", operation)))
+    assert "There is no row to process yet." in post(site, "import-process", operation)
+    assert operation.state == S.READY
+
+
+def test_processing_twice_does_it_once(site: Client, member: Membership) -> None:
+    operation = make_upload(member, FAULTY)
+    for _ in range(2):
+        post(site, "import-process", operation, policy="good-rows")
+    assert operation.state == S.RUNNING
+    assert Event.objects.filter(kind=EventKind.OPERATION_STARTED).count() == 1
+
+
+def test_what_cannot_be_done_now_is_a_sentence(site: Client, member: Membership) -> None:
+    operation = make_processed(member)
+    said = post(site, "import-cancel", operation)
+    assert "This import has ended already; there is nothing to cancel." in said
+
+
+def test_more_values_of_a_cause_come_on_request(site: Client, member: Membership) -> None:
+    operation = make_upload(member, [row(f"{n}a") for n in range(100, 160)])
+    page = words(site.get(url("import-detail", operation)))
+    assert page.count("is not an NPN: it has characters other than digits.") == 5
+    assert "Show 55 more values" in page
+    query = {"code": "NPN-E001", "field": "Agent NPN", "from": 5}
+    more = words(site.get(url("import-values", operation, **query), headers=HTMX))
+    assert more.count("is not an NPN") == 50
+    assert "Show 5 more values" in more
+    whole = words(site.get(url("import-values", operation, **query)))
+    assert whole.count("is not an NPN") == 50
+    assert "<h1" in whole
+
+
+def test_very_many_findings_come_after_the_page(
+    site: Client, member: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("muster.console.imports.standing.FETCHED_AFTERWARDS", 3)
+    operation = make_upload(member, FAULTY)
+    page = words(site.get(url("import-detail", operation)))
+    assert "Calif." not in page
+    assert url("import-findings", operation) in page
+    assert "Calif." in words(site.get(url("import-findings", operation), headers=HTMX))
+    assert "<h1" in words(site.get(url("import-findings", operation)))
+
+
+@pytest.mark.parametrize("faults", [4, 400])
+def test_the_check_page_asks_as_many_queries_for_few_faults_as_for_many(
+    site: Client, member: Membership, django_assert_max_num_queries: Callable[..., Any], faults: int
+) -> None:
+    operation = make_upload(member, [row(f"{n}a", states=f"S{n}") for n in range(faults)])
+    site.get(url("import-list"))
+    with django_assert_max_num_queries(16):
+        site.get(url("import-detail", operation))
+
+
+# --- files that cannot be read ---------------------------------------------------------------------
+
+
+def test_a_file_that_cannot_be_read_gets_instructions_and_the_upload_control(
+    site: Client, member: Membership
+) -> None:
+    operation = make_upload(member, content="First Name,First name\nAda,Ada\n")
+    page = words(site.get(url("import-detail", operation)))
+    assert operation.state == S.BLOCKED
+    assert "The column First Name is there 2 times: First Name, First name." in page
+    assert "Add the column Agent NPN and fill it in each row." in page
+    assert f'name="replaces" value="{operation.pk}"' in page
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"PK\x03\x04broken", HEADER.encode()])
+def test_nothing_that_is_uploaded_breaks_the_page(site: Client, member: Membership, content: bytes) -> None:
+    response = site.get(url("import-detail", make_upload(member, content=content)))
+    assert response.status_code == 200
+    assert "This file cannot be read as it is" in words(response)
+
+
+# --- progress --------------------------------------------------------------------------------------
+
+
+def poll(client: Client, operation: Operation, state: str = "checking") -> Any:
+    return client.get(url("import-progress", operation, state=state), headers=HTMX)
+
+
+def test_progress_tells_how_far_it_is_and_asks_again(site: Client, member: Membership) -> None:
+    operation = make_upload(member, run_it=False)
+    Operation.objects.update(total=2000, done=500, source_facts={"kind": "csv"})
+    response = poll(site, operation)
+    assert "500 of about 2,000 rows" in words(response)
+    assert 'aria-valuenow="25"' in words(response)
+    assert 'hx-trigger="every 1s"' in words(response)
+
+
+def test_a_workbook_that_is_read_for_the_first_time_promises_no_percentage(
+    site: Client, member: Membership
+) -> None:
+    operation = make_upload(member, run_it=False)
+    Operation.objects.update(total=2000, done=500, source_facts={"kind": "xlsx"})
+    page = words(poll(site, operation))
+    assert "500 rows so far" in page
+    assert "%</span>" not in page
+
+
+def test_an_upload_that_no_worker_takes_up_says_that_it_waits(site: Client, member: Membership) -> None:
+    operation = make_upload(member, run_it=False)
+    Operation.objects.update(beat_at=timezone.now() - timedelta(minutes=1))
+    assert "Waiting for a free worker" in words(poll(site, operation))
+
+
+def test_progress_ends_by_itself_in_the_next_state(site: Client, member: Membership) -> None:
+    operation = make_upload(member)
+    response = poll(site, operation)
+    assert response["HX-Retarget"] == "#standing"
+    assert "Process 1 row" in words(response)
+    assert "every 1s" not in words(response)
+
+
+def test_progress_follows_from_checking_to_processing(site: Client, member: Membership) -> None:
+    operation = make_upload(member)
+    Operation.objects.update(state=S.RUNNING, started_at=timezone.now(), beat_at=timezone.now())
+    response = poll(site, operation)
+    assert response["HX-Retarget"] == "#standing"
+    assert "state=running" in words(response)
+
+
+def test_cancel_stops_an_upload_that_is_being_checked(site: Client, member: Membership) -> None:
+    operation = make_upload(member, run_it=False)
+    post(site, "import-cancel", operation)
+    assert operation.cancel_requested
+    assert finish(operation).state == S.CANCELED
+
+
+# --- results ---------------------------------------------------------------------------------------
+
+
+def test_the_results_tell_what_became_of_each_row(site: Client, member: Membership) -> None:
+    page = words(site.get(url("import-detail", make_processed(member, FAULTY))))
+    assert "13 rows and 1 blank row that were skipped. 10 rows were left out." in page
+    assert reverse("producer-detail", args=["6000"]) in page
+    assert "Says the same as row 12." in page
+    assert "No agency of yours has the NPN 999." in page
+
+
+@pytest.mark.parametrize(
+    ("outcome", "rows"),
+    [("created", [12, 15]), ("duplicate", [13]), ("rejected", [*range(2, 12)]), ("", [*range(2, 14), 15])],
+)
+def test_the_rows_can_be_narrowed_to_an_outcome(
+    site: Client, member: Membership, outcome: str, rows: list[int]
+) -> None:
+    response = site.get(url("import-detail", make_processed(member, FAULTY), outcome=outcome))
+    assert [shown.row.row_no for shown in response.context["rows"]] == rows
+
+
+def test_the_rows_come_in_pages(site: Client, member: Membership) -> None:
+    operation = make_processed(member, [row(n) for n in range(1000, 1120)])
+    seen: list[int] = []
+    after: int | None = 0
+    while after is not None:
+        response = site.get(url("import-rows", operation, after=after), headers=HTMX)
+        seen += [shown.row.row_no for shown in response.context["rows"]]
+        after = response.context["next_after"]
+    assert seen == [*range(2, 122)]
+
+
+def test_the_sync_of_the_touched_producers_is_followed_until_none_waits(
+    site: Client, member: Membership
+) -> None:
+    operation = make_processed(member, [row(1), row(2), row(3)])
+    going = site.get(url("import-sync", operation), headers=HTMX)
+    assert "every 3s" in words(going)
+    assert "Queued<span" in words(going).replace(" <", "<")
+    Producer.objects.update(sync_status=SyncStatus.SUCCESS)
+    over = site.get(url("import-sync", operation), headers=HTMX)
+    assert "Synced with the registry" in words(over)
+    assert "every" not in words(over)
+
+
+def test_the_results_file_has_the_users_columns_and_ours(site: Client, member: Membership) -> None:
+    response = site.get(url("import-results", make_processed(member, FAULTY)))
+    assert 'filename="onboarding-results.csv"' in response["Content-Disposition"]
+    header, *rows = read_csv(response)
+    assert header == [*HEADER.split(","), "Row", "Outcome", "Reason"]
+    assert [row_[-3] for row_ in rows] == [str(n) for n in (*range(2, 14), 15)]
+    assert rows[-1] == [*row(6000).split(","), "15", "created", ""]
+
+
+def test_the_rows_to_mend_can_be_downloaded_alone(site: Client, member: Membership) -> None:
+    response = site.get(url("import-results", make_upload(member, FAULTY), only="failed"))
+    assert 'filename="onboarding-rows-to-mend.csv"' in response["Content-Disposition"]
+    assert [row_[-3] for row_ in read_csv(response)[1:]] == [str(n) for n in range(2, 12)]
+
+
+def test_the_results_file_uploaded_again_changes_nothing(site: Client, member: Membership) -> None:
+    response = site.get(url("import-results", make_processed(member, [row(1), row(2)])))
+    again = make_processed(member, content=b"".join(response.streaming_content))
+    assert again.outcomes["unchanged"] == 2
+
+
+def test_no_cell_of_a_download_is_run_by_a_spreadsheet(site: Client, member: Membership) -> None:
+    operation = make_processed(member, content=f"{HEADER},Note\n{row(1)},=1+1\n")
+    header, only = read_csv(site.get(url("import-results", operation)))
+    assert only[header.index("Note")] == "'=1+1"
+
+
+@pytest.mark.parametrize(("can_see_ssn", "shown"), [(True, SSN), (False, "***-**-6789")])
+def test_an_ssn_stands_in_clear_only_for_those_who_may_see_it(
+    member: Membership, can_see_ssn: bool, shown: str
+) -> None:
+    operation = make_processed(member, [row(1, ssn=SSN)])
+    client = as_another(member, Role.SPECIALIST, can_see_ssn=can_see_ssn)
+    _, only = read_csv(client.get(url("import-results", operation)))
+    assert only[4] == shown
+    event = Event.objects.get(kind=EventKind.RESULTS_DOWNLOADED)
+    assert event.operation_id == operation.pk
+    assert event.data == {"only_failed": False, "ssn_in_clear": can_see_ssn}
+
+
+def test_failed_rows_can_be_tried_again_without_an_upload(site: Client, member: Membership) -> None:
+    operation = make_processed(member, [row(1), row(2, agency="999")])
+    assert operation.state == S.DONE_WITH_FAILURES
+    Agency.objects.create(organization=member.organization, npn="999", name="Birch Agency")
+    post(site, "import-check-again", operation)
+    finish(operation)
+    page = words(site.get(url("import-detail", operation)))
+    assert "1 row was written before." in page
+    post(site, "import-process", operation)
+    assert finish(operation).state == S.DONE
+    assert Producer.objects.count() == 2
+
+
+def test_a_stalled_import_says_what_was_written_and_goes_on(site: Client, member: Membership) -> None:
+    operation = make_upload(member, [row(1), row(2)])
+    post(site, "import-process", operation)
+    Operation.objects.update(state=S.STALLED)
+    Item.objects.filter(row_no=2).update(state="applied", outcome="created")
+    page = site.get(url("import-detail", operation))
+    assert {tile.name: tile.count for tile in page.context["tiles"]} == {
+        "created": 1,
+        "updated": 0,
+        "unchanged": 0,
+        "rejected": 0,
+        "not-processed": 1,
+    }
+    assert "Go on with the rows that are left" in words(page)
+    post(site, "import-process", operation)
+    assert finish(operation).state == S.DONE
+
+
+def test_purged_rows_are_said_to_be_gone_and_cannot_be_downloaded(site: Client, member: Membership) -> None:
+    operation = make_processed(member, FAULTY)
+    Operation.objects.update(rows_purged=True)
+    assert "was deleted after the retention time" in words(site.get(url("import-detail", operation)))
+    assert site.get(url("import-results", operation)).status_code == 404
+
+
+# --- who sees what ---------------------------------------------------------------------------------
+
+
+def test_a_viewer_sees_results_but_no_control_and_no_download(member: Membership) -> None:
+    viewer = as_another(member, Role.VIEWER)
+    for operation in (make_upload(member, FAULTY), make_processed(member, FAULTY)):
+        page = words(viewer.get(url("import-detail", operation)))
+        assert "Texsa" in page
+        assert 'method="post" action="/imports/' not in page
+        assert "results.csv" not in page
+
+
+def test_no_page_shows_an_ssn(site: Client, member: Membership) -> None:
+    lines = [row(1, ssn=SSN), row(2, ssn="000-45-6789"), row(3, ssn=SSN), row(3, ssn="123-45-6780")]
+    for operation in (make_upload(member, lines), make_processed(member, lines)):
+        page = words(site.get(url("import-detail", operation)))
+        for secret in ("123-45", "12345", "000-45", "00045"):
+            assert secret not in page
+
+
+def test_the_list_holds_the_organizations_own_imports_newest_first(site: Client, member: Membership) -> None:
+    make_upload(source_name="theirs.csv")
+    for name in ("first.csv", "second.csv"):
+        make_upload(member, source_name=name)
+    page = words(site.get(url("import-list")))
+    assert page.index("second.csv") < page.index("first.csv")
+    assert "theirs.csv" not in page
+
+
+def test_the_list_comes_in_pages_without_gaps_or_repeats(site: Client, member: Membership) -> None:
+    now = timezone.now()
+    Operation.objects.bulk_create(
+        Operation(
+            id=uuid4(),
+            organization=member.organization,
+            by=member.user,
+            kind="agent",
+            state=S.DONE,
+            source_name=f"file-{n}.csv",
+            created_at=now,
+        )
+        for n in range(60)
+    )
+    seen: list[str] = []
+    link: str | None = url("import-list")
+    while link:
+        response = site.get(link)
+        seen += [entry["operation"].source_name for entry in response.context["entries"]]
+        link = response.context["older_url"]
+    assert len(seen) == 60
+    assert len(set(seen)) == 60
+
+
+@pytest.mark.parametrize("before", ["", "nonsense", "2026-01-01_x", "_", f"2026-01-01T00:00:00_{uuid4()}"])
+def test_a_page_key_that_makes_no_sense_shows_the_first_page(
+    site: Client, member: Membership, before: str
+) -> None:
+    make_upload(member)
+    assert len(site.get(url("import-list", before=before)).context["entries"]) == 1
+
+
+def test_an_empty_list_offers_the_next_step_to_those_who_may_take_it(
+    site: Client, member: Membership
+) -> None:
+    assert reverse("import-new") in words(site.get(url("import-list")))
+    page = words(as_another(member, Role.VIEWER).get(url("import-list")))
+    assert "No imports yet" in page
+    assert reverse("import-new") not in page
+
+
+def test_an_agency_of_another_organization_is_not_on_file(site: Client, member: Membership) -> None:
+    other = make_organization()
+    Agency.objects.create(organization=other, npn="999", name="Theirs")
+    agency_on_file(member.organization)
+    page = words(site.get(url("import-detail", make_upload(member, [row(1, agency="999"), row(2)]))))
+    assert "No agency of yours has the NPN 999." in page
+    assert "Theirs" not in page
+    assert AGENCY_NPN not in page
