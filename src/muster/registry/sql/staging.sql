@@ -40,3 +40,11 @@ CREATE TEMPORARY TABLE IF NOT EXISTS told_action (
     penalty text STORAGE PLAIN, order_length text STORAGE PLAIN, file_reference text STORAGE PLAIN,
     action_on date, effective_on date, entered_on date
 ) ON COMMIT DELETE ROWS;
+-- Within an outer transaction a batch may follow another before a commit.
+DELETE FROM told_producer;
+DELETE FROM told_address;
+DELETE FROM told_contact;
+DELETE FROM told_license;
+DELETE FROM told_line;
+DELETE FROM told_appointment;
+DELETE FROM told_action;
