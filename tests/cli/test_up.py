@@ -34,8 +34,11 @@ def test_it_serves_stops_on_ctrl_c_without_a_process_left_and_starts_again_on_th
         assert connection.execute("SELECT word FROM kept").fetchone() == ("still here",)
 
 
-def test_another_command_joins_its_database(home: Path) -> None:
+def test_another_command_joins_its_database_and_a_second_one_is_refused(home: Path) -> None:
     with up(home, free_port(), "--no-demo"):
+        second = muster(home, "up")
+        assert second.returncode == 2
+        assert second.stderr.startswith(f"Muster is up already in {home};")
         joined = muster(home, "migrate")
         assert (joined.returncode, joined.stdout) == (0, "The database is up to date.\n")
 

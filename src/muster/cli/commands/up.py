@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from socket import socket
+from typing import IO
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -18,6 +20,7 @@ from django.db import connection
 
 from muster.access.models import Organization
 from muster.cli.commands.sandbox import PORT as SANDBOX_PORT
+from muster.cli.lifetime import PARENT
 from muster.cli.ports import listen_near
 from muster.cli.postgres import ensure_database, leave_database
 from muster.cli.processes import Part, Stopped, Supervisor
@@ -37,6 +40,7 @@ def command(port: int, demo: bool) -> None:
     """Start everything: database, sandbox registry, worker and site. Ctrl-C stops it all."""
     supervisor = Supervisor(_say)
     home = Path(settings.MUSTER_HOME)
+    only_one = _be_the_only_one(home)
     try:
         _start(supervisor, home, port=port, demo=demo)
         supervisor.watch()
@@ -48,6 +52,7 @@ def command(port: int, demo: bool) -> None:
         supervisor.stop(["site"], ["worker"], ["sandbox registry"])
         connection.close()
         leave_database(home)
+        only_one.close()
     _say("Stopped.")
 
 
@@ -72,7 +77,7 @@ def _start(supervisor: Supervisor, home: Path, *, port: int, demo: bool) -> None
         environment["MUSTER_SITE_URL"] = f"http://localhost:{site_port}"
 
     if demo and not Organization.objects.exists():
-        _make_demo(environment)
+        _make_demo(supervisor, environment)
     if (home / LOGINS).exists():
         environment.setdefault("MUSTER_DEMO", os.environ.get("MUSTER_DEMO", "1"))
     supervisor.check()
@@ -89,6 +94,18 @@ def _start(supervisor: Supervisor, home: Path, *, port: int, demo: bool) -> None
     _say(f"\nMuster is at {environment.get('MUSTER_SITE_URL') or os.environ['MUSTER_SITE_URL']}")
     _show_logins(home / LOGINS)
     _say("Press Ctrl-C to stop.")
+
+
+def _be_the_only_one(home: Path) -> IO[bytes]:
+    lock = (home / "up.lock").open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise CannotDoIt(
+            f"Muster is up already in {home}; stop it first, or set another MUSTER_HOME."
+        ) from None
+    return lock
 
 
 def _start_sandbox(supervisor: Supervisor, home: Path) -> str:
@@ -118,16 +135,17 @@ def _part(
     )
 
 
-def _make_demo(environment: dict[str, str]) -> None:
+def _make_demo(supervisor: Supervisor, environment: dict[str, str]) -> None:
     _say("Making a demo organization ...")
     made = subprocess.run(
         [sys.executable, "-m", "muster.cli", "init", "--demo", "--json"],
-        env=os.environ | environment,
+        env=os.environ | environment | {PARENT: str(os.getpid())},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
+    supervisor.check()
     if made.returncode:
         raise CannotDoIt(made.stderr.strip() or "The demo organization cannot be made.")
 
