@@ -60,7 +60,7 @@ COMMANDS = {
     "migrate": Entry("migrate", "Bring the database to this version.", Needs.DATABASE),
     "backup": Entry("backup", "Write the whole database to a file."),
     "restore": Entry("restore", "Fill an empty database from such a file.", Needs.DATABASE),
-    "bench": Entry("bench", "Measure Muster beside its yardsticks.", Needs.DATABASE),
+    "bench": Entry("bench", "Measure Muster beside its yardsticks.", Needs.NOTHING),
     "version": Entry("version", "Print the version.", Needs.NOTHING),
 }
 

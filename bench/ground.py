@@ -1,0 +1,101 @@
+"""The ground on which turns are taken: a PostgreSQL of its own, as in production, without producers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from bench.files import AGENCIES, COMPANIES, FIRST_AGENCY_NPN
+from muster.cli.cluster import SUPERUSER
+from muster.cli.postgres import ensure_database
+from muster.config.database import EMBEDDED_DATABASE, embedded_url
+
+EMPTIED = (
+    "producers_producer",
+    "assignments_assignment",
+    "bulk_operation",
+    "bulk_uploadpart",
+    "bulk_item",
+    "bulk_finding",
+    "procrastinate_jobs",
+)
+
+
+def prepare(home: Path) -> None:
+    """Start the database of the benchmarks under `home` and put one organization into it.
+
+    This process and those it starts work in that home from now on, whatever DATABASE_URL says: benchmarks
+    empty tables.
+    """
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ.pop("DATABASE_URL", None)
+    os.environ["MUSTER_HOME"] = str(home)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "muster.config.settings"
+    ensure_database(home)
+
+    import django
+
+    django.setup()
+
+    from muster.cli.schema import migrate
+
+    migrate()
+    _found_organization()
+
+
+def _found_organization() -> None:
+    from muster.access.models import Membership, Organization, User
+    from muster.access.permissions import Role
+    from muster.carriers.models import Company
+    from muster.producers.models import Agency
+
+    if Membership.objects.exists():
+        return
+    organization = Organization.objects.create(name="Bench", slug="bench")
+    user = User.objects.create_user("bench@bench.example")
+    Membership.objects.create(organization=organization, user=user, role=Role.ADMIN.value, can_see_ssn=True)
+    Agency.objects.bulk_create(
+        Agency(organization=organization, npn=str(FIRST_AGENCY_NPN + number), name=f"Agency {number}")
+        for number in range(AGENCIES)
+    )
+    Company.objects.bulk_create(
+        Company(organization=organization, name=f"Company {cocode}", cocode=cocode) for cocode in COMPANIES
+    )
+
+
+def clear(home: Path) -> None:
+    """Empty the tables, freshen statistics and write everything out, so that all turns begin alike."""
+    with _superuser(home) as connection:
+        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(_names(EMPTIED)))
+        connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
+
+
+def written(home: Path) -> tuple[int, int]:
+    """How many producers and assignments there are."""
+    with _superuser(home) as connection:
+        counts = connection.execute(
+            "SELECT (SELECT count(*) FROM producers_producer), (SELECT count(*) FROM assignments_assignment)"
+        )
+        producers, assignments = counts.fetchone() or (0, 0)
+        return producers, assignments
+
+
+def keep_rows(home: Path, table: str, columns: list[str], path: Path) -> None:
+    """Write the rows of a table to a file, as COPY reads them."""
+    ask = sql.SQL("COPY (SELECT {} FROM {} ORDER BY id) TO STDOUT").format(
+        _names(columns), sql.Identifier(table)
+    )
+    with _superuser(home) as connection, path.open("wb") as file, connection.cursor().copy(ask) as copy:
+        file.writelines(copy)
+
+
+def _names(names: tuple[str, ...] | list[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, names))
+
+
+def _superuser(home: Path) -> psycopg.Connection:
+    return psycopg.connect(embedded_url(home, role=SUPERUSER, database=EMBEDDED_DATABASE), autocommit=True)
