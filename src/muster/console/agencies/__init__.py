@@ -1,0 +1,1 @@
+"""The pages of agencies: the list, and adding one."""

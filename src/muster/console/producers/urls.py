@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from muster.console.producers import actions, views
+
+urlpatterns = [
+    path("", views.producer_list, name="producer-list"),
+    path("resync/", actions.resync_many, name="producer-resync-many"),
+    path("id/<int:producer_id>/", views.by_id, name="producer-by-id"),
+    path("<str:npn>/", views.detail, name="producer-detail"),
+    path("<str:npn>/sync/", views.sync, name="producer-sync"),
+    path("<str:npn>/resync/", actions.resync_one, name="producer-resync"),
+    path("<str:npn>/ssn/", actions.ssn, name="producer-ssn"),
+]

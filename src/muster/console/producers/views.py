@@ -1,0 +1,140 @@
+"""The list of producers, and the page of one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from muster.access.gate import StaffRequest, needs
+from muster.access.permissions import Permission
+from muster.bulk.kinds import upload_kinds
+from muster.bulk.queries import operations_that_touched
+from muster.console.producers.address import (
+    ORDER_LABELS,
+    chips,
+    heading,
+    problem_toggles,
+    query_of,
+    selection_of,
+)
+from muster.core.words import states
+from muster.producers.models import Producer, SyncStatus
+from muster.producers.profile import profile_of
+from muster.producers.queries import NO_AGENCY, agency_choices, producer_page, visible_producers
+
+MOVING = (SyncStatus.QUEUED, SyncStatus.PROCESSING)
+POLL_SECONDS = 2
+
+
+@require_safe
+@needs(Permission.READ)
+def producer_list(request: StaffRequest) -> HttpResponse:
+    """Producers, searched, filtered and ordered as the address says."""
+    member, selection = request.member, selection_of(request.GET)
+    found = producer_page(
+        member,
+        selection,
+        today=timezone.localdate(),
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    agencies, are_all = agency_choices(member, chosen=selection.agency)
+    agency = next((one for one in agencies if one.pk == selection.agency), None)
+    page = found.page
+    return render(
+        request,
+        "producers/list.html",
+        {
+            "lines": found.lines,
+            "total": page.total,
+            "selection": selection,
+            "chips": chips(selection, agency),
+            "toggles": problem_toggles(selection),
+            "headings": {
+                "name": heading(selection, "Name", "name"),
+                "npn": heading(selection, "NPN", "npn"),
+                "synced": heading(selection, "Sync", "-synced"),
+            },
+            "states": states(),
+            "statuses": SyncStatus.choices,
+            "agencies": agencies,
+            "agencies_are_all": are_all,
+            "no_agency": NO_AGENCY,
+            "orders": ORDER_LABELS,
+            "here": query_of(selection),
+            "first_url": query_of(selection) if page.previous else None,
+            "previous_url": query_of(selection, before=page.previous) if page.previous else None,
+            "next_url": query_of(selection, after=page.next) if page.next else None,
+            "may_import": member.may(Permission.IMPORT),
+            "may_sync": member.may(Permission.SYNC),
+        },
+    )
+
+
+@require_safe
+@needs(Permission.READ)
+def by_id(request: StaffRequest, producer_id: int) -> HttpResponse:
+    """From a producer's id, as the event log keeps it, to the page."""
+    producer = get_object_or_404(visible_producers(request.member), pk=producer_id)
+    return redirect("producer-detail", npn=producer.npn)
+
+
+@require_safe
+@needs(Permission.READ)
+def detail(request: StaffRequest, npn: str) -> HttpResponse:
+    """All that is known of one producer."""
+    return producer_answer(request, npn)
+
+
+def producer_answer(request: StaffRequest, npn: str, *, ssn: str | None = None) -> HttpResponse:
+    """The page of a producer; `ssn` is the opened number, where a browser without scripts asked for it."""
+    member = request.member
+    producer = get_object_or_404(visible_producers(member).select_related("agency"), npn=npn)
+    kinds = [kind.name for kind in upload_kinds()]
+    return render(
+        request,
+        "producers/detail.html",
+        {
+            **sync_context(request, producer, timezone.localdate()),
+            "profile": profile_of(producer, today=timezone.localdate()),
+            "touches": operations_that_touched(
+                organization_id=member.organization_id, target_id=producer.pk, kinds=kinds
+            ),
+            "may_see_ssn": member.may(Permission.SEE_SSN),
+            "ssn": ssn,
+        },
+    )
+
+
+@require_safe
+@never_cache
+@needs(Permission.READ)
+def sync(request: StaffRequest, npn: str) -> HttpResponse:
+    """How the sync stands, asked again and again while it moves; at its end the page is loaded anew."""
+    producer = get_object_or_404(visible_producers(request.member), npn=npn)
+    return sync_answer(request, producer)
+
+
+def sync_answer(request: StaffRequest, producer: Producer) -> HttpResponse:
+    """The part of the page that tells how the sync stands."""
+    context = sync_context(request, producer, timezone.localdate())
+    answer = render(request, "producers/sync.html", context)
+    if not context["moves"]:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+def sync_context(request: StaffRequest, producer: Producer, today: date) -> dict[str, object]:
+    """What the template of the sync needs."""
+    return {
+        "producer": producer,
+        "moves": producer.sync_status in MOVING,
+        "poll_seconds": POLL_SECONDS,
+        "may_sync": request.member.may(Permission.SYNC),
+        "today": today,
+    }

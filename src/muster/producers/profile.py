@@ -1,0 +1,246 @@
+"""Reading all that is known of one producer, with a constant number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from django.db.models import F
+
+from muster.appointments.models import Appointment
+from muster.assignments.models import Assignment
+from muster.core.report import APPOINTED
+from muster.core.words import AGENT_TYPES, LOA_CATEGORIES, SCORECARD_TYPES
+from muster.licenses.models import License, LineOfAuthority
+from muster.producers.models import (
+    Producer,
+    RegistryAddress,
+    RegistryContact,
+    RegulatoryAction,
+    SyncStatus,
+)
+from muster.producers.queries import is_in_force
+
+SOON = timedelta(days=90)
+
+
+class Standing(StrEnum):
+    """How a license stands today."""
+
+    ACTIVE = "active"
+    EXPIRES_SOON = "expires-soon"
+    EXPIRED = "expired"
+    INACTIVE = "inactive"
+    GONE = "gone"
+
+
+def standing_of(license: License, today: date) -> Standing:
+    """How the license stands; the registry's word that it is inactive goes before a date."""
+    if license.gone_at:
+        return Standing.GONE
+    if not license.is_active:
+        return Standing.INACTIVE
+    if license.expires_on and license.expires_on < today:
+        return Standing.EXPIRED
+    if license.expires_on and license.expires_on <= today + SOON:
+        return Standing.EXPIRES_SOON
+    return Standing.ACTIVE
+
+
+@dataclass(slots=True)
+class HeldLicense:
+    """A license with its lines: those that the registry lists, then those it lists no longer."""
+
+    license: License
+    standing: Standing
+    days_left: int | None
+    lines: list[LineOfAuthority] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What an assignment says, in words."""
+
+    assignment: Assignment
+    categories: list[str]
+    scorecard_type: str
+    agent_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The one thing that is next for a producer; `does` is "resync", "licenses", or nothing to press."""
+
+    title: str
+    text: str
+    color: str
+    icon: str
+    does: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """All that is known of one producer."""
+
+    producer: Producer
+    licenses: list[HeldLicense]
+    gone_licenses: list[HeldLicense]
+    appointments: list[Appointment]
+    ended_appointments: list[Appointment]
+    assignments: list[Meant]
+    addresses: list[RegistryAddress]
+    contacts: list[RegistryContact]
+    actions: list[RegulatoryAction]
+    step: Step
+
+    @property
+    def active(self) -> int:
+        """How many licenses are in force."""
+        return sum(held.standing in (Standing.ACTIVE, Standing.EXPIRES_SOON) for held in self.licenses)
+
+
+def profile_of(producer: Producer, *, today: date) -> Profile:
+    """All that is known of the producer, who has been read through `visible_to`. Seven queries."""
+    licenses = _licenses(producer, today)
+    listed = [held for held in licenses if held.standing is not Standing.GONE]
+    appointments = list(
+        Appointment.objects.filter(producer=producer).order_by("company_name", "cocode", "state", "line_name")
+    )
+    in_force = [one for one in appointments if one.status == APPOINTED and not one.gone_at]
+    kept = set(map(id, in_force))
+    newest_first = (F("gone_at").asc(nulls_first=True), "state")
+    return Profile(
+        producer=producer,
+        licenses=listed,
+        gone_licenses=[held for held in licenses if held.standing is Standing.GONE],
+        appointments=in_force,
+        ended_appointments=[one for one in appointments if id(one) not in kept],
+        assignments=[_meant(one) for one in Assignment.objects.filter(producer=producer).order_by("id")],
+        addresses=list(
+            RegistryAddress.objects.filter(producer=producer).order_by(*newest_first, "type_code")
+        ),
+        contacts=list(RegistryContact.objects.filter(producer=producer).order_by(*newest_first, "kind")),
+        actions=list(
+            RegulatoryAction.objects.filter(producer=producer).order_by(
+                F("action_on").desc(nulls_last=True), "id"
+            )
+        ),
+        step=next_step(producer, listed, today=today),
+    )
+
+
+def _licenses(producer: Producer, today: date) -> list[HeldLicense]:
+    """Licenses, resident ones first and then by state, with their lines; two queries."""
+    held = {
+        license.pk: HeldLicense(
+            license,
+            standing_of(license, today),
+            (license.expires_on - today).days if license.expires_on else None,
+        )
+        for license in License.objects.filter(producer=producer)
+    }
+    lines: dict[int, list[LineOfAuthority]] = defaultdict(list)
+    for line in LineOfAuthority.objects.filter(license__in=list(held)).order_by("name", "id"):
+        lines[line.license_id].append(line)
+    for license_id, of_license in lines.items():
+        held[license_id].lines = sorted(of_license, key=lambda line: line.gone_at is not None)
+    resident = License.Residency.RESIDENT
+    return sorted(
+        held.values(),
+        key=lambda one: (one.license.residency != resident, one.license.state, one.license.number),
+    )
+
+
+def _meant(assignment: Assignment) -> Meant:
+    return Meant(
+        assignment,
+        [LOA_CATEGORIES.get(category, category) for category in assignment.categories],
+        SCORECARD_TYPES.get(assignment.scorecard_type, assignment.scorecard_type),
+        AGENT_TYPES.get(assignment.agent_type, assignment.agent_type),
+    )
+
+
+WAITING = frozenset({SyncStatus.QUEUED, SyncStatus.PROCESSING, SyncStatus.TIMEOUT, SyncStatus.ERROR})
+
+STEPS = {
+    SyncStatus.NOT_STARTED: Step(
+        "Sync with the registry",
+        "Licenses and appointments appear once the registry has been asked.",
+        "blue",
+        "cloud-download",
+        "resync",
+    ),
+    SyncStatus.NOT_FOUND: Step(
+        "Check the NPN",
+        "The registry knows nobody by this number. Import the producer with the right one; if it is right, "
+        "sync again.",
+        "red",
+        "user-question",
+        "resync",
+    ),
+    SyncStatus.RETRY_ERROR: Step(
+        "Sync again",
+        "Muster tried several times and got no report. What is shown is what was known before.",
+        "red",
+        "alert-circle",
+        "resync",
+    ),
+    SyncStatus.SUCCESS_NO_LICENSES: Step(
+        "Apply for a resident license",
+        "The registry knows this producer but lists no license. Sync again once a state has issued one.",
+        "orange",
+        "certificate-off",
+        "resync",
+    ),
+}
+
+
+def next_step(producer: Producer, licenses: Iterable[HeldLicense], *, today: date) -> Step:
+    """The one thing that is next: what keeps us from knowing before what keeps the producer from selling."""
+    status = SyncStatus(producer.sync_status)
+    if status in STEPS:
+        return STEPS[status]
+    if status in WAITING:
+        text = producer.sync_reason or "The report comes by itself; there is nothing to do."
+        title = "Waiting for the registry" if status is not SyncStatus.PROCESSING else "Fetching the report"
+        return Step(title, text, "blue", "clock")
+    licenses = list(licenses)
+    residents = [one for one in licenses if one.license.residency == License.Residency.RESIDENT]
+    if not any(is_in_force(one.license, today) for one in residents):
+        return _without_resident(residents)
+    if soon := [one for one in licenses if one.standing is Standing.EXPIRES_SOON]:
+        first = min(soon, key=lambda one: one.days_left or 0)
+        more = f", {len(soon) - 1} more soon after" if len(soon) > 1 else ""
+        return Step(
+            f"Renew the {first.license.state} license",
+            f"It expires {_in_days(first.days_left or 0)}{more}.",
+            "orange",
+            "calendar-exclamation",
+            "licenses",
+        )
+    return Step(
+        "In good standing", "The resident license is in force. Nothing to do.", "green", "circle-check"
+    )
+
+
+def _without_resident(residents: list[HeldLicense]) -> Step:
+    look = ("red", "certificate-off", "licenses")
+    if not residents:
+        return Step(
+            "Find the resident license",
+            "The registry lists none, and without it no appointment can be made.",
+            *look,
+        )
+    states = ", ".join(sorted({one.license.state for one in residents}))
+    return Step(
+        f"Renew the resident license ({states})",
+        "It is not in force, and without it no appointment can be made.",
+        *look,
+    )
+
+
+def _in_days(days: int) -> str:
+    return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
