@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
+from typing import IO
 
 import psycopg
 from psycopg import sql
@@ -12,6 +14,7 @@ from bench.files import AGENCIES, COMPANIES, FIRST_AGENCY_NPN
 from muster.cli.cluster import SUPERUSER
 from muster.cli.postgres import ensure_database
 from muster.config.database import EMBEDDED_DATABASE, embedded_url
+from muster.config.errors import CannotDoIt
 
 EMPTIED = (
     "producers_producer",
@@ -24,13 +27,17 @@ EMPTIED = (
 )
 
 
+_held: list[IO[bytes]] = []
+
+
 def prepare(home: Path) -> None:
     """Start the database of the benchmarks under `home` and put one organization into it.
 
     This process and those it starts work in that home from now on, whatever DATABASE_URL says: benchmarks
-    empty tables.
+    empty tables. Raises CannotDoIt where another benchmark does the same.
     """
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _be_alone(home)
     os.environ.pop("DATABASE_URL", None)
     os.environ["MUSTER_HOME"] = str(home)
     os.environ["DJANGO_SETTINGS_MODULE"] = "muster.config.settings"
@@ -44,6 +51,17 @@ def prepare(home: Path) -> None:
 
     migrate()
     _found_organization()
+
+
+def _be_alone(home: Path) -> None:
+    if _held:
+        return
+    lock = (home / "bench.lock").open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CannotDoIt(f"Another benchmark is at work in {home}; wait for its end.") from None
+    _held.append(lock)
 
 
 def _found_organization() -> None:

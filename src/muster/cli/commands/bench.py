@@ -33,19 +33,15 @@ def command(name: str, rows: int, turns: int, whole: bool, scaling: bool, as_jso
     if not (REPOSITORY / "bench").is_dir():
         raise CannotDoIt("Benchmarks run from a checkout of Muster, not from an installed package.")
     sys.path.insert(0, str(REPOSITORY))
+    from bench import checks, imports
+
     home = Path(os.environ["MUSTER_HOME"]) / "bench"
     if name == "check":
-        from bench.checks import measure
-
-        report = measure(home, rows=rows, turns=turns, tell=_tell)
+        report = checks.measure(home, rows=rows, turns=turns, tell=_tell)
     elif scaling:
-        from bench.imports import scale
-
-        report = scale(home, turns=turns, tell=_tell)
+        report = imports.scale(home, turns=turns, tell=_tell)
     else:
-        from bench.imports import measure
-
-        report = measure(home, rows=rows, turns=turns, whole=whole, tell=_tell)
+        report = imports.measure(home, rows=rows, turns=turns, whole=whole, tell=_tell)
     click.echo(json.dumps(report) if as_json else _words(report))
 
 
