@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -183,7 +183,7 @@ STEPS = {
     ),
     SyncStatus.RETRY_ERROR: Step(
         "Sync again",
-        "Muster tried several times and got no report. What is shown is what was known before.",
+        "Muster tried several times. What is shown is what was known before.",
         "red",
         "alert-circle",
         "resync",
@@ -201,8 +201,9 @@ STEPS = {
 def next_step(producer: Producer, licenses: Iterable[HeldLicense], *, today: date) -> Step:
     """The one thing that is next: what keeps us from knowing before what keeps the producer from selling."""
     status = SyncStatus(producer.sync_status)
-    if status in STEPS:
-        return STEPS[status]
+    if step := STEPS.get(status):
+        gave_up = status is SyncStatus.RETRY_ERROR
+        return replace(step, text=f"{producer.sync_reason} {step.text}".strip()) if gave_up else step
     if status in WAITING:
         text = producer.sync_reason or "The report comes by itself; there is nothing to do."
         title = "Waiting for the registry" if status is not SyncStatus.PROCESSING else "Fetching the report"
