@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from uuid import uuid4
 
 import pytest
@@ -61,10 +61,10 @@ class Unwatch(Kind):
 
 
 @pytest.fixture
-def unwatch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Unwatch]:
+def unwatch(monkeypatch: pytest.MonkeyPatch) -> Unwatch:
     kind = Unwatch()
     monkeypatch.setitem(kinds._kinds, kind.name, kind)
-    yield kind
+    return kind
 
 
 def test_a_selection_is_kept_as_it_was_when_it_was_made(unwatch: Unwatch) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from typing import NamedTuple
 
 from muster.bulk.models import Item, ItemState, Operation, Outcome
 from muster.bulk.queries import findings_by_row
@@ -12,18 +11,11 @@ from muster.bulk.states import NOT_DONE
 from muster.bulk.store import open_cells
 from muster.core.columns import our_columns
 from muster.core.values import masked_ssn
+from muster.core.writing import Result, results_rows
 
 STREAMED = 2_000
 NOT_PROCESSED = "not processed"
-
-
-class Result(NamedTuple):
-    """What became of one row."""
-
-    row_no: int
-    cells: list[str]
-    outcome: str
-    reason: str
+HIDDEN = "***"
 
 
 def results(operation: Operation, *, only_failed: bool = False, may_see_sealed: bool) -> Iterator[Result]:
@@ -45,9 +37,7 @@ def results(operation: Operation, *, only_failed: bool = False, may_see_sealed: 
                 ahead = next(findings, None)
             if item.state == ItemState.SKIPPED and item.result:
                 reasons.append(f"Says the same as row {item.result['same_as']}.")
-            cells = open_cells(item.cells, sensitive)
-            if not may_see_sealed:
-                cells = _masked(cells, sensitive)
+            cells = _cells(item, sensitive, may_see_sealed=may_see_sealed)
             yield Result(item.row_no, cells, _outcome(item), " ".join(reasons))
 
 
@@ -59,15 +49,10 @@ def user_header(operation: Operation) -> list[str]:
 
 def result_rows(
     operation: Operation, *, only_failed: bool = False, may_see_sealed: bool
-) -> Iterator[list[str]]:
-    """The results file, header first, every row as long as the header."""
-    header = user_header(operation)
-    ours = our_columns(operation.header)
-    yield [*header, "Row", "Outcome", "Reason"]
-    for result in results(operation, only_failed=only_failed, may_see_sealed=may_see_sealed):
-        cells = [cell for index, cell in enumerate(result.cells) if index not in ours]
-        padded = [*cells, *[""] * (len(header) - len(cells))]
-        yield [*padded, str(result.row_no), result.outcome, result.reason]
+) -> Iterator[list[object]]:
+    """The rows of the results file, header first."""
+    told = results(operation, only_failed=only_failed, may_see_sealed=may_see_sealed)
+    return results_rows(operation.header, told)
 
 
 def _outcome(item: Item) -> str:
@@ -76,7 +61,19 @@ def _outcome(item: Item) -> str:
     return Outcome.REJECTED.value if item.state in NOT_DONE else NOT_PROCESSED
 
 
-def _masked(cells: list[str], sensitive: list[int]) -> list[str]:
-    return [
-        masked_ssn(cell[-4:]) if index in sensitive and cell else cell for index, cell in enumerate(cells)
-    ]
+def _cells(item: Item, sensitive: list[int], *, may_see_sealed: bool) -> list[str]:
+    damaged = is_damaged(item)
+    if may_see_sealed:
+        return open_cells(item.cells, range(len(item.cells)) if damaged else sensitive)
+    if damaged:
+        return [HIDDEN if cell else "" for cell in item.cells]
+    opened = open_cells(item.cells, sensitive)
+    for index in sensitive:
+        if index < len(opened) and opened[index]:
+            opened[index] = masked_ssn(opened[index][-4:])
+    return opened
+
+
+def is_damaged(item: Item) -> bool:
+    """Whether the row could not be read whole; all its cells are sealed, for an SSN may stand in any."""
+    return bool(item.result and item.result.get("damaged"))

@@ -37,6 +37,11 @@ def state_after_judging(row: Row) -> ItemState:
 
 def seal_row(row: Row, sensitive: dict[int, str]) -> None:
     """Seal what is sensitive in a row, the cell and its cleaned value; `sensitive` is index -> key."""
+    if row.is_damaged:
+        # A quotation mark that was never closed puts an SSN into whatever cell it comes to.
+        row.cells = [seal(cell) if cell else cell for cell in row.cells]
+        row.data = {}
+        return
     for index, key in sensitive.items():
         if index < len(row.cells) and row.cells[index]:
             row.cells[index] = seal(row.cells[index])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.bulk.models import Item, Operation, OperationState, Outcome, Policy
 from muster.bulk.operations import process, start_upload
-from muster.bulk.queries import findings_of, progress
+from muster.bulk.queries import FindingGroup, finding_groups, findings_of, progress
 from muster.bulk.results import result_rows
 from muster.bulk.runner import run
 from muster.bulk.states import GOOD
@@ -27,7 +26,7 @@ from muster.cli.acting import acting_member
 from muster.cli.commands.template import find_kind
 from muster.config.errors import CannotDoIt
 from muster.core.findings import sentence
-from muster.core.writing import neutral
+from muster.core.writing import write_csv
 
 BLOCK_BYTES = 1024 * 1024
 SHOWN_FINDINGS = 10
@@ -154,10 +153,8 @@ def _watch(operation: Operation, doing: str, over: Event) -> None:
 
 def _write_results(operation: Operation, member: Membership, path: Path) -> None:
     try:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            for row in result_rows(operation, may_see_sealed=member.may(Permission.SEE_SSN)):
-                writer.writerow([neutral(cell) for cell in row])
+        with path.open("wb") as file:
+            write_csv(result_rows(operation, may_see_sealed=member.may(Permission.SEE_SSN)), file)
     except OSError as problem:
         raise CannotDoIt(f"Cannot write {path}: {problem.strerror}.") from None
 
@@ -169,11 +166,18 @@ def _tell(operation: Operation, told: dict[str, Any]) -> None:
             click.echo(f"  {count:>9,} {name}")
     if told["not_processed"]:
         click.echo(f"  {told['not_processed']:>9,} good, not processed")
-    for found in told["findings"][:SHOWN_FINDINGS]:
-        where = f"row {found['row']}: " if found["row"] else ""
-        click.echo(f"  {found['severity']}: {where}{found['message']}", err=True)
-    if (more := len(told["findings"]) - SHOWN_FINDINGS) > 0:
-        click.echo(f"  and {more:,} more findings; --results FILE writes all of them.", err=True)
+    groups = finding_groups(operation, limit=SHOWN_FINDINGS + 1)
+    for group in groups[:SHOWN_FINDINGS]:
+        rows = f" ({_rows(group)})" if group.rows else ""
+        click.echo(f"  {group.severity}: {group.text}{rows} {group.fix}", err=True)
+    if len(groups) > SHOWN_FINDINGS:
+        click.echo("  There are more; --results FILE writes what is wrong beside each row.", err=True)
+
+
+def _rows(group: FindingGroup) -> str:
+    first = ", ".join(f"{row:,}" for row in group.rows)
+    more = f" and {group.count - len(group.rows):,} more" if group.count > len(group.rows) else ""
+    return f"row{'s' if group.count > 1 else ''} {first}{more}"
 
 
 def _cannot(operation: Operation, *, quiet: bool) -> int:

@@ -123,7 +123,8 @@ def _logins_path() -> Path:
 
 def _told() -> dict[str, Any]:
     organization = Organization.objects.order_by("id").first()
-    assert organization is not None
+    if organization is None:
+        raise CannotDoIt("There is no organization yet; name one: --organization NAME --email ADDRESS")
     logins = json.loads(_logins_path().read_text("utf-8")) if _logins_path().exists() else []
     return {
         "organization": {"name": organization.name, "slug": organization.slug},
