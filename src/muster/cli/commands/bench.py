@@ -21,10 +21,15 @@ REPOSITORY = Path(__file__).resolve().parents[4]
 @click.option(
     "--turns", type=click.IntRange(min=1), default=3, show_default=True, help="Taken in alternation."
 )
+@click.option(
+    "--yardstick", "yardsticks", multiple=True, help="Only beside this one; may be given several times."
+)
 @click.option("--whole", is_flag=True, help="Time slow yardsticks on all rows, not on a sample.")
 @click.option("--scaling", is_flag=True, help="Import 10,000, 100,000 and 1,000,000 rows instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(name: str, rows: int, turns: int, whole: bool, scaling: bool, as_json: bool) -> None:
+def command(
+    name: str, rows: int, turns: int, yardsticks: tuple[str, ...], whole: bool, scaling: bool, as_json: bool
+) -> None:
     """Measure NAME in one run beside its yardsticks: medians of turns taken in alternation.
 
     `import`: an Agent upload, from the file to its results file. `check`: how soon the check page shows what
@@ -41,8 +46,21 @@ def command(name: str, rows: int, turns: int, whole: bool, scaling: bool, as_jso
     elif scaling:
         report = imports.scale(home, turns=turns, tell=_tell)
     else:
-        report = imports.measure(home, rows=rows, turns=turns, whole=whole, tell=_tell)
+        report = imports.measure(
+            home,
+            rows=rows,
+            turns=turns,
+            tell=_tell,
+            whole=whole,
+            yardsticks=_known(yardsticks, imports.YARDSTICKS),
+        )
     click.echo(json.dumps(report) if as_json else _words(report))
+
+
+def _known(named: tuple[str, ...], there_are: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := [name for name in named if name not in there_are]:
+        raise CannotDoIt(f"There is no yardstick “{unknown[0]}”; there is: {', '.join(there_are)}.")
+    return named or there_are
 
 
 def _tell(line: str) -> None:
