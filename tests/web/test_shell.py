@@ -12,7 +12,7 @@ import pytest
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import path, reverse
+from django.urls import path, resolve, reverse
 from django.utils import timezone
 
 from muster.access.models import Membership, Organization
@@ -20,6 +20,7 @@ from muster.access.permissions import Role
 from muster.audit.models import Event
 from muster.audit.operations import EventKind, record
 from muster.bulk.models import Operation
+from muster.console.activity.links import link_of
 from muster.console.activity.sentences import WORDS, tell
 from muster.console.home import queries
 from muster.producers.models import SyncStatus
@@ -316,6 +317,28 @@ def test_every_kind_of_event_has_a_sentence_even_without_details(kind: EventKind
 )
 def test_events_read_like_sentences(kind: EventKind, data: dict[str, Any], sentence: str) -> None:
     assert tell(Event(kind=kind)).text(data) == sentence
+
+
+@pytest.mark.parametrize(
+    ("subject", "data", "with_operation", "name"),
+    [
+        ("producer:7", {}, False, "producer-by-id"),
+        ("agency:7", {}, True, "agency-detail"),
+        ("email:7", {}, False, "mail-detail"),
+        ("operation:x", {"kind": "agent"}, True, "import-detail"),
+        ("", {}, True, "import-detail"),
+        ("operation:x", {"kind": "something-else"}, True, None),
+        ("user:7", {}, False, None),
+        ("producer:", {}, False, None),
+        ("", {}, False, None),
+    ],
+)
+def test_an_event_leads_to_what_it_was_about(
+    subject: str, data: dict[str, Any], with_operation: bool, name: str | None
+) -> None:
+    operation_id = uuid4() if with_operation else None
+    link = link_of(Event(subject=subject, data=data, operation_id=operation_id))
+    assert (resolve(link).url_name if link else None) == name
 
 
 def test_the_event_log_shows_newest_first_and_pages_without_gaps_or_repeats(client: Client) -> None:

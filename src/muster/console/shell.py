@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from muster import __version__
 from muster.access.models import Membership, User
@@ -69,7 +69,8 @@ class Shell:
         return [
             Entry(area.label, area.icon, url, _is_current(url, self.request.path))
             for area in AREAS
-            if self.member.may(area.permission) and (url := _url(area.name))
+            if self.member.may(area.permission)
+            for url in [reverse(area.name)]
         ]
 
     @cached_property
@@ -81,7 +82,7 @@ class Shell:
 
     @property
     def search_url(self) -> str:
-        return _url("producer-list") or reverse("home")
+        return reverse("producer-list")
 
     @property
     def demo_logins(self) -> list[dict[str, str]]:
@@ -103,13 +104,6 @@ def context(request: HttpRequest) -> dict[str, Any]:
     """The template context of the frame; works for answers given before the session is known."""
     member = getattr(request, "member", None)
     return {"member": member, "shell": Shell(request, member)}
-
-
-def _url(name: str) -> str | None:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return None
 
 
 def _is_current(url: str, path: str) -> bool:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from muster.audit.models import Event
+from muster.bulk.kinds import upload_kinds
 
 PAGES = {"producer": "producer-by-id", "agency": "agency-detail", "email": "mail-detail"}
 
 
 def link_of(event: Event) -> str | None:
-    """The page of the operation, producer, agency or mail that the event was about, where there is one."""
+    """The page of the producer, agency, mail or upload that the event was about, where there is one."""
     thing, _, key = event.subject.partition(":")
-    try:
-        if event.operation_id:
-            return reverse("import-detail", args=[event.operation_id])
+    if thing in PAGES and key.isdecimal():
         return reverse(PAGES[thing], args=[int(key)])
-    except (NoReverseMatch, KeyError, ValueError):
-        return None
+    if event.operation_id and _is_upload(event):
+        return reverse("import-detail", args=[event.operation_id])
+    return None
+
+
+def _is_upload(event: Event) -> bool:
+    kind = event.data.get("kind")
+    return kind is None or kind in {upload.name for upload in upload_kinds()}

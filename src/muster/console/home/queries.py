@@ -12,6 +12,7 @@ from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.bulk.models import Operation, OperationState
 from muster.bulk.states import UNDER_WAY, WAITS_FOR_A_PERSON
+from muster.console.imports.reads import uploads
 from muster.producers.models import Producer, SyncStatus
 
 KEPT_SECONDS = 60
@@ -51,20 +52,14 @@ def sync_counts(member: Membership, *, now: datetime) -> SyncCounts:
     return counts
 
 
-def newest_operations(member: Membership) -> list[Operation]:
-    """The newest few operations, those under way first."""
-    operations = Operation.objects.visible_to(member, Permission.READ).select_related("by")
-    newest = list(operations.order_by("-created_at")[:LISTED])
+def newest_uploads(member: Membership) -> list[Operation]:
+    """The newest few uploads, those under way first."""
+    newest = list(uploads(member).order_by("-created_at")[:LISTED])
     return sorted(newest, key=lambda operation: operation.state not in UNDER_WAY)
 
 
-def operations_that_wait(member: Membership, *, now: datetime) -> list[Operation]:
-    """Recent operations that go on only when a person does something, newest first."""
-    return list(
-        Operation.objects.visible_to(member, Permission.READ)
-        .filter(
-            created_at__gte=now - RECENT,
-            state__in=[*WAITS_FOR_A_PERSON, OperationState.DONE_WITH_FAILURES],
-        )
-        .order_by("-created_at")[:LISTED]
-    )
+def uploads_that_wait(member: Membership, *, now: datetime) -> list[Operation]:
+    """Recent uploads that go on only when a person does something, newest first."""
+    states = [*WAITS_FOR_A_PERSON, OperationState.DONE_WITH_FAILURES]
+    waiting = uploads(member).filter(created_at__gte=now - RECENT, state__in=states)
+    return list(waiting.order_by("-created_at")[:LISTED])

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
 from muster.bulk.states import UNDER_WAY
-from muster.console.home.queries import SyncCounts, newest_operations, operations_that_wait, sync_counts
+from muster.console.home.queries import SyncCounts, newest_uploads, sync_counts, uploads_that_wait
 from muster.producers.models import SyncStatus
 
 S = SyncStatus
@@ -48,7 +48,7 @@ def home(request: StaffRequest) -> HttpResponse:
     """Counts that lead to the lists behind them, what waits for a person, and what runs."""
     now = timezone.now()
     counts = sync_counts(request.member, now=now)
-    operations = newest_operations(request.member)
+    operations = newest_uploads(request.member)
     may_import = request.member.may(Permission.IMPORT)
     return render(
         request,
@@ -62,7 +62,7 @@ def home(request: StaffRequest) -> HttpResponse:
             "gave_up": counts.of(S.RETRY_ERROR),
             "operations": operations,
             "moves": any(operation.state in UNDER_WAY for operation in operations),
-            "waits": operations_that_wait(request.member, now=now) if may_import else [],
+            "waits": uploads_that_wait(request.member, now=now) if may_import else [],
             "may_import": may_import,
         },
     )
