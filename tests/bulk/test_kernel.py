@@ -39,6 +39,7 @@ from tests.bulk.uploads import (
     results_file,
     row,
 )
+from tests.make import make_organization
 
 pytestmark = pytest.mark.django_db
 
@@ -48,8 +49,9 @@ NOW = timezone.now()
 @pytest.mark.parametrize("start", list(OperationState))
 @pytest.mark.parametrize("end", list(OperationState))
 def test_an_operation_moves_only_as_the_table_says(start: OperationState, end: OperationState) -> None:
-    operation = check_file(make_desk(), as_csv([row()]))
-    Operation.objects.filter(pk=operation.pk).update(state=start)
+    operation = Operation.objects.create(
+        id=uuid4(), organization=make_organization(), kind="agent", state=start
+    )
     assert move(operation.pk, to=end) is (end in MOVES[start])
 
 
@@ -182,6 +184,26 @@ def test_canceling_before_processing_writes_nothing() -> None:
     with pytest.raises(CannotStart):
         process(operation=operation, member=desk, policy=operation.policy, now=NOW, defer=False)
     assert not Producer.objects.filter(organization=desk.organization).exists()
+
+
+def test_canceling_a_check_keeps_nothing_of_the_file() -> None:
+    desk = make_desk()
+    operation = start_upload(
+        operation_id=uuid4(),
+        member=desk,
+        kind=upload_kind_named("agent"),
+        source_name="a.csv",
+        content=[as_csv([row()])],
+        now=NOW,
+        defer=False,
+    )
+    cancel(operation=operation, member=desk, now=NOW)
+    run(operation.pk)
+    operation.refresh_from_db()
+    assert operation.state == OperationState.CANCELED
+    assert not UploadPart.objects.filter(operation=operation).exists()
+    with pytest.raises(CannotStart):
+        check_again(operation=operation, member=desk, now=NOW, defer=False)
 
 
 def test_canceling_on_the_way_stops_at_the_next_chunk_and_ends_canceled() -> None:

@@ -16,6 +16,7 @@ from muster.bulk.check import Canceled, check
 from muster.bulk.hooks import run_finish_hooks
 from muster.bulk.kinds import Kind, kind_of
 from muster.bulk.models import Item, ItemState, Operation, OperationState, Outcome, Policy
+from muster.bulk.parts import drop_parts
 from muster.bulk.states import NOT_DONE, UNDER_WAY, move
 
 logger = logging.getLogger(__name__)
@@ -96,6 +97,7 @@ def _finish(operation: Operation, kind: Kind, state: OperationState) -> None:
         if not move(operation.pk, to=state, outcomes=outcomes, finished_at=now, beat_at=None, revivals=0):
             return
         operation.refresh_from_db()
+        drop_parts(operation.pk)
         if operation.started_at:
             kind.finished(operation)
         record(

@@ -16,7 +16,7 @@ MOVES: dict[OperationState, frozenset[OperationState]] = {
     S.RUNNING: frozenset({S.DONE, S.DONE_WITH_FAILURES, S.CANCELED, S.STALLED}),
     S.DONE: frozenset(),
     S.DONE_WITH_FAILURES: frozenset({S.CHECKING}),
-    S.CANCELED: frozenset({S.CHECKING}),
+    S.CANCELED: frozenset(),
     S.STALLED: frozenset({S.CHECKING, S.RUNNING, S.CANCELED}),
 }
 
