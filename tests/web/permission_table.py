@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from muster.access.models import Organization
 from muster.notices.models import Email, EmailState
-from tests.make import make_member
+from tests.make import make_agency, make_member, make_producer
 from tests.web.import_makers import make_processed, make_upload, row
 
 Make = Callable[[Organization], dict[str, Any]]
@@ -125,7 +125,6 @@ def importers(name: str, **over: Any) -> Row:
 
 
 IMPORTS = [
-    readers("imports"),
     readers("import-list"),
     importers("import-new", make=nothing, allowed=200, outsider=200),
     importers("import-new", method="post", make=nothing, allowed=404),
@@ -153,7 +152,50 @@ IMPORTS = [
     importers("import-results", make=a_processed_import, allowed=200),
 ]
 
-ROWS: list[Row] = [*SHELL, *MAIL, *IMPORTS]
+
+def a_producer(organization: Organization) -> dict[str, Any]:
+    """A producer's NPN."""
+    return {"npn": make_producer(organization).npn}
+
+
+def a_producer_id(organization: Organization) -> dict[str, Any]:
+    """A producer's id."""
+    return {"producer_id": make_producer(organization).pk}
+
+
+def an_agency(organization: Organization) -> dict[str, Any]:
+    """An agency's id."""
+    return {"agency_id": make_agency(organization).pk}
+
+
+def syncers(name: str, *, allowed: int, **over: Any) -> Row:
+    """For those who may ask the registry again: everybody who works there but Viewers."""
+    return Row(name=name, **{**dict.fromkeys(STAFF, allowed), "viewer": 403, **over})
+
+
+def managers(name: str, *, allowed: int, **over: Any) -> Row:
+    """For those who may add agencies: Licensing Specialists and Agency Admins."""
+    return Row(name=name, **{**dict.fromkeys(STAFF, 403), "specialist": allowed, "admin": allowed, **over})
+
+
+PRODUCERS = [
+    readers("producer-list"),
+    readers("producer-detail", make=a_producer, outsider=404),
+    readers("producer-by-id", make=a_producer_id, **dict.fromkeys(STAFF, 302), outsider=404),
+    readers("producer-sync", make=a_producer, outsider=404),
+    syncers("producer-resync", method="post", make=a_producer, allowed=302, outsider=404),
+    syncers("producer-resync-many", allowed=200, outsider=200),
+    syncers("producer-resync-many", method="post", data={"all": "yes"}, allowed=302, outsider=302),
+    readers("producer-ssn", make=a_producer, outsider=404),
+    # Nobody may open an SSN by their role alone.
+    readers("producer-ssn", method="post", make=a_producer, **dict.fromkeys(STAFF, 403), outsider=404),
+    readers("agency-list"),
+    readers("agency-detail", make=an_agency, **dict.fromkeys(STAFF, 302), outsider=404),
+    managers("agency-new", allowed=200, outsider=200),
+    managers("agency-new", method="post", data={"name": "Birch Agency"}, allowed=302, outsider=302),
+]
+
+ROWS: list[Row] = [*SHELL, *MAIL, *IMPORTS, *PRODUCERS]
 
 
 def covered(rows: Iterable[Row]) -> set[str]:

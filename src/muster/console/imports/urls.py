@@ -5,7 +5,6 @@ from django.urls import path
 from muster.console.imports import actions, downloads, fragments, views
 
 urlpatterns = [
-    path("", views.history, name="imports"),
     path("", views.history, name="import-list"),
     path("new/", views.new, name="import-new"),
     path("template/<slug:kind>.<slug:file_format>", downloads.template, name="import-template"),
