@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
-from muster.cli.postgres import ensure_database, leave_database
 from tests.cli.process import muster
+from tests.registry.homes import home_with
 
 QUICK = {
     "MUSTER_REGISTRY_ATTEMPTS": "2",
@@ -25,38 +23,8 @@ NPNS = ["1000001", "1000002", "9000001", "9000002", "9000006", "9000010"]
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home with one organization, its admin, and producers who were never synced."""
-    given = os.environ.pop("DATABASE_URL", None)
-    folder = tmp_path_factory.mktemp("sync")
-    url = ensure_database(folder, durable=False)
-    try:
-        migrated = muster(folder, "migrate")
-        assert migrated.returncode == 0, migrated.stderr
-        with psycopg.connect(url, autocommit=True) as database:
-            organization, user = (
-                database.execute(query).fetchone()[0]  # type: ignore[index]
-                for query in (
-                    "INSERT INTO access_organization (name, slug, kind) VALUES ('Harbor', 'harbor', 'agency')"
-                    " RETURNING id",
-                    "INSERT INTO access_user (email, password, name, is_active, is_superuser)"
-                    " VALUES ('admin@harbor.example', '!', 'Robin Field', true, false) RETURNING id",
-                )
-            )
-            database.execute(
-                "INSERT INTO access_membership (organization_id, user_id, role, can_see_ssn, is_active)"
-                " VALUES (%s, %s, 'admin', false, true)",
-                [organization, user],
-            )
-            for npn in NPNS:
-                database.execute(
-                    "INSERT INTO producers_producer (organization_id, npn) VALUES (%s, %s)",
-                    [organization, npn],
-                )
+    with home_with(tmp_path_factory.mktemp("sync"), NPNS) as (folder, _):
         yield folder
-    finally:
-        leave_database(folder)
-        if given:
-            os.environ["DATABASE_URL"] = given
 
 
 def sync(home: Path, *arguments: str, **variables: str) -> tuple[int, dict[str, Any]]:
