@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path, resolve, reverse
@@ -457,3 +458,23 @@ def test_a_body_larger_than_any_upload_is_refused_unread_and_without_the_databas
 def test_monitors_are_answered_without_a_log_in(client: Client) -> None:
     answer = client.get("/healthz")
     assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_monitors_learn_that_the_database_does_not_answer(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict, "HOST", str(tmp_path))
+    assert client.get("/healthz").status_code == 503
+
+
+def test_the_search_box_asks_the_list_of_producers(client: Client) -> None:
+    member = come_in(client)
+    make_producer(member.organization, last_name="Birch")
+    page = client.get(
+        client.get(reverse("home")).context["shell"].search_url, {"q": "birch"}
+    ).content.decode()
+    assert "Birch" in page
+    assert 'name="q" class="form-control"' in page
+    assert 'value="birch"' in page
