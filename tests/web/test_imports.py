@@ -601,7 +601,9 @@ def test_the_list_comes_in_pages_without_gaps_or_repeats(site: Client, member: M
     assert len(set(seen)) == 60
 
 
-@pytest.mark.parametrize("before", ["", "nonsense", "2026-01-01_x", "_", f"2026-01-01T00:00:00_{UUID(int=1)}"])
+@pytest.mark.parametrize(
+    "before", ["", "nonsense", "2026-01-01_x", "_", f"2026-01-01T00:00:00_{UUID(int=1)}"]
+)
 def test_a_page_key_that_makes_no_sense_shows_the_first_page(
     site: Client, member: Membership, before: str
 ) -> None:
