@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from procrastinate.contrib.django import app
 
 from muster.access.models import Membership, OrganizationQuerySet
 from muster.access.permissions import Permission
@@ -19,10 +18,8 @@ from muster.core.report import Kind
 from muster.core.sync import AfterFailure, Failure, reason
 from muster.producers.models import Producer, SyncStatus
 from muster.registry.models import RegistryPause
+from muster.registry.queue import defer_sync
 from muster.registry.sql import statement
-
-SYNC_TASK = "registry.sync_waiting"
-SYNC_QUEUE = "gateway"
 
 RECORDED_IDS = 1000
 """How many producers of one resync are named in the event log; their number always is."""
@@ -58,7 +55,7 @@ def queue_for_sync(*, producers: OrganizationQuerySet, now: datetime) -> int:
     """Queue producers for sync and start it when this transaction commits; return how many.
 
     Those that are being synced this moment are left alone. An import that inserts producers as queued, with
-    `sync_next_at`, calls `start_sync` instead.
+    `sync_next_at`, calls `defer_sync` instead.
     """
     with transaction.atomic():
         # Locked in the order of their ids, so that two writers never wait for each other.
@@ -73,7 +70,7 @@ def queue_for_sync(*, producers: OrganizationQuerySet, now: datetime) -> int:
             sync_status=SyncStatus.QUEUED, sync_next_at=now, sync_attempts=0, sync_reason="", updated_at=now
         )
         if count:
-            start_sync()
+            defer_sync()
     return count
 
 
@@ -92,15 +89,6 @@ def resync(*, member: Membership, producers: OrganizationQuerySet, now: datetime
             data={"producers": len(ids), "ids": ids[:RECORDED_IDS]},
         )
         return queue_for_sync(producers=mine, now=now)
-
-
-def start_sync(*, at: datetime | None = None) -> None:
-    """Have the queue drained once this transaction commits, or at a later time.
-
-    No lock keeps a second job from waiting beside a first: the first may have looked before this transaction
-    commits. A drain too many finds nothing to do and ends.
-    """
-    app.configure_task(SYNC_TASK, queue=SYNC_QUEUE, schedule_at=at).defer()
 
 
 @contextmanager
@@ -181,7 +169,7 @@ def sweep(*, now: datetime) -> bool:
         due = due_at()
         needed = due is not None and due <= now and not paused_until(now=now)
         if needed:
-            start_sync()
+            defer_sync()
         return needed
 
 

@@ -1,19 +1,19 @@
-"""Waking the sync: a job that exists only if the caller's transaction commits."""
+"""Having the sync's queue drained: a job that exists only if the caller's transaction commits."""
 
 from __future__ import annotations
 
-from django.db import transaction
+from datetime import datetime
+
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
-SYNC_WAITING = "registry.sync_waiting"
+SYNC_TASK = "registry.sync_waiting"
+SYNC_QUEUE = "gateway"
 
 
-def defer_sync() -> None:
-    """Queue a drain of the producers that wait for the registry; one that waits already is enough."""
-    try:
-        # The savepoint keeps the caller's transaction alive where the lock says that one waits.
-        with transaction.atomic():
-            app.configure_task(SYNC_WAITING, queue="gateway", queueing_lock=SYNC_WAITING).defer()
-    except AlreadyEnqueued:
-        return
+def defer_sync(*, at: datetime | None = None) -> None:
+    """Have the queue drained once this transaction commits, or at a later time.
+
+    No lock keeps a second job from waiting beside a first: the first may have looked before this transaction
+    commits. A drain too many finds nothing to do and ends.
+    """
+    app.configure_task(SYNC_TASK, queue=SYNC_QUEUE, schedule_at=at).defer()

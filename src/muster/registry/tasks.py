@@ -14,7 +14,8 @@ from procrastinate.contrib.django import app
 from muster.core.sync import RetryPolicy
 from muster.registry.adapter import open_registry
 from muster.registry.draining import Drained, drain
-from muster.registry.operations import SYNC_QUEUE, SYNC_TASK, due_at, start_sync, sweep
+from muster.registry.operations import due_at, sweep
+from muster.registry.queue import SYNC_QUEUE, SYNC_TASK, defer_sync
 
 SECONDS_BETWEEN_SWEEPS = 60
 
@@ -40,7 +41,7 @@ def sync_waiting(context: JobContext, **_: Any) -> None:
     done = drain_now(should_stop=context.should_abort)
     due = due_at()
     if done.count and due and due <= timezone.now() + timedelta(seconds=SECONDS_BETWEEN_SWEEPS):
-        start_sync(at=due)
+        defer_sync(at=due)
 
 
 @app.periodic(cron="* * * * *")

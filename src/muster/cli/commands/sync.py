@@ -27,8 +27,9 @@ from muster.core.values import clean_npn
 from muster.licenses.models import License
 from muster.producers.models import Producer, SyncStatus
 from muster.registry.models import RegistryPause
-from muster.registry.operations import due_at, end_pause, queue_for_sync, resync, start_sync
+from muster.registry.operations import due_at, end_pause, queue_for_sync, resync
 from muster.registry.queries import waiting_for_sync
+from muster.registry.queue import defer_sync
 from muster.registry.tasks import drain_now
 
 GOOD = frozenset({SyncStatus.SUCCESS, SyncStatus.SUCCESS_NO_LICENSES})
@@ -68,7 +69,7 @@ def command(npns: Sequence[str], wait: bool, timeout: float, as_json: bool, emai
         left = waiting_for_sync(organization_id=member.organization_id)
         chosen = list(left.values_list("id", flat=True))
         if chosen:
-            start_sync()
+            defer_sync()
     if wait and chosen:
         with registry_at_hand() as at_hand, _progress(len(chosen), left, shown=not as_json):
             _wait(left, time.monotonic() + timeout, drains=at_hand)
