@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from muster.access.models import Membership, Organization, User
 from muster.access.permissions import Role
+from muster.appointments.models import Appointment
+from muster.assignments.models import Assignment
+from muster.licenses.models import License, LineOfAuthority
 from muster.producers.models import Agency, Producer
+from muster.vault import blind_index, seal
 
 PASSWORD = "correct-horse-battery"
 _numbers = count(1)
@@ -15,11 +21,17 @@ _numbers = count(1)
 
 def make_organization(**over: Any) -> Organization:
     number = next(_numbers)
-    return Organization.objects.create(**{"name": f"Harbor Insurance {number}", "slug": f"harbor-{number}", **over})
+    return Organization.objects.create(
+        **{"name": f"Harbor Insurance {number}", "slug": f"harbor-{number}", **over}
+    )
 
 
 def make_member(
-    organization: Organization | None = None, role: Role = Role.ADMIN, *, can_see_ssn: bool = False, **over: Any
+    organization: Organization | None = None,
+    role: Role = Role.ADMIN,
+    *,
+    can_see_ssn: bool = False,
+    **over: Any,
 ) -> Membership:
     organization = organization or make_organization()
     email = over.pop("email", f"person{next(_numbers)}@harbor.example")
@@ -32,7 +44,8 @@ def make_member(
 def make_agency(organization: Organization, **over: Any) -> Agency:
     number = next(_numbers)
     return Agency.objects.create(
-        organization=organization, **{"npn": str(8_000_000 + number), "name": f"Cedar Agency {number}", **over}
+        organization=organization,
+        **{"npn": str(8_000_000 + number), "name": f"Cedar Agency {number}", **over},
     )
 
 
@@ -41,4 +54,72 @@ def make_producer(organization: Organization, **over: Any) -> Producer:
     return Producer.objects.create(
         organization=organization,
         **{"npn": str(1_000_000 + number), "first_name": "Ada", "last_name": f"Alder{number}", **over},
+    )
+
+
+def with_ssn(number: str) -> dict[str, Any]:
+    """The fields of a producer that hold an SSN."""
+    return {"ssn_sealed": seal(number), "ssn_last4": number[-4:], "ssn_index": blind_index(number)}
+
+
+def make_license(producer: Producer, state: str = "CA", **over: Any) -> License:
+    """A license, active for years unless told otherwise; the states of the producer are kept with it."""
+    license = License.objects.create(
+        organization_id=producer.organization_id,
+        producer=producer,
+        state=state,
+        **{
+            "number": f"L{next(_numbers)}",
+            "class_name": "Insurance Producer",
+            "residency": "R",
+            "is_active": True,
+            "issued_on": date(2015, 1, 2),
+            "expires_on": date(2099, 1, 1),
+            **over,
+        },
+    )
+    listed = producer.licenses.filter(gone_at=None).order_by("state").values_list("state", flat=True)
+    Producer.objects.filter(pk=producer.pk).update(license_states=list(listed.distinct()))
+    return license
+
+
+def make_line(license: License, name: str = "Life", **over: Any) -> LineOfAuthority:
+    return LineOfAuthority.objects.create(
+        organization_id=license.organization_id,
+        license=license,
+        name=name,
+        **{"code": name[:3].upper(), "status": "Active", **over},
+    )
+
+
+def make_appointment(producer: Producer, state: str = "CA", **over: Any) -> Appointment:
+    return Appointment.objects.create(
+        organization_id=producer.organization_id,
+        producer=producer,
+        state=state,
+        **{
+            "cocode": "90101",
+            "company_name": "Northstar Life Insurance Company",
+            "line_name": "Life",
+            "line_code": f"{next(_numbers)}",
+            "status": "Appointed",
+            "first_effective_on": date(2019, 4, 1),
+            "renews_on": date(2099, 6, 30),
+            **over,
+        },
+    )
+
+
+def make_assignment(producer: Producer, **over: Any) -> Assignment:
+    return Assignment.objects.create(
+        organization_id=producer.organization_id,
+        producer=producer,
+        **{
+            "identity": uuid4(),
+            "categories": ["life"],
+            "states": ["CA"],
+            "scorecard_type": "license",
+            "agent_type": "producer",
+            **over,
+        },
     )
