@@ -11,27 +11,37 @@ import psycopg
 import pytest
 
 from muster.config.database import database_url
-from tests.cli.process import UP, free_port, get, muster, still_alive, up, wait_until
+from tests.cli.process import UP, free_port, get, muster, running, still_alive, up, wait_until
 
 
 def test_it_serves_stops_on_ctrl_c_without_a_process_left_and_starts_again_on_the_same_data(
     home: Path,
 ) -> None:
     port = free_port()
-    with up(home, port, "--no-demo") as running:
+    with up(home, port, "--no-demo") as started:
         assert get(f"http://127.0.0.1:{port}/healthz") == (200, "ok\n")
-        assert f"Muster is at http://localhost:{port}" in running.said
+        assert f"Muster is at http://localhost:{port}" in started.said
         with psycopg.connect(database_url(home)) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 'still here' AS word")
-        family = running.family()
+        family = started.family()
         names = " ".join(" ".join(process.cmdline()) for process in family)
         assert all(name in names for name in ("muster.cli sandbox", "muster.cli worker", "muster.cli web"))
-        assert running.interrupt() == 0
-        running.wait_for("Stopped.")
+        assert started.interrupt() == 0
+        started.wait_for("Stopped.")
     assert still_alive(family) == []
 
     with up(home, port, "--no-demo"), psycopg.connect(database_url(home)) as connection:
         assert connection.execute("SELECT word FROM kept").fetchone() == ("still here",)
+
+
+@pytest.mark.parametrize("moment", ["Sandbox registry ready", "Making a demo"])
+def test_ctrl_c_while_it_starts_leaves_nothing_behind(home: Path, moment: str) -> None:
+    with running(home, "-m", "muster.cli", "up", "--port", str(free_port())) as starting:
+        starting.wait_for(moment)
+        family = starting.family()
+        assert starting.interrupt() == 0
+        starting.wait_for("Stopped.")
+    assert still_alive(family) == []
 
 
 def test_another_command_joins_its_database_and_a_second_one_is_refused(home: Path) -> None:
@@ -46,19 +56,19 @@ def test_another_command_joins_its_database_and_a_second_one_is_refused(home: Pa
 def test_a_port_that_is_taken_is_said_and_the_next_free_one_used(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with up(home, port, "--no-demo") as running:
-            said = next(line for line in running.said if "is taken by another program" in line)
+        with up(home, port, "--no-demo") as started:
+            said = next(line for line in started.said if "is taken by another program" in line)
             used = int(said.rsplit(" ", 1)[1])
             assert said == f"Port {port} is taken by another program; using {used}"
-            assert f"Muster is at http://localhost:{used}" in running.said
+            assert f"Muster is at http://localhost:{used}" in started.said
             assert get(f"http://127.0.0.1:{used}/healthz") == (200, "ok\n")
 
 
 def test_killing_it_leaves_no_orphan_and_the_next_start_works(home: Path) -> None:
     port = free_port()
-    with up(home, port, "--no-demo") as running:
-        family = running.family()
-        running.kill()
+    with up(home, port, "--no-demo") as started:
+        family = started.family()
+        started.kill()
     assert still_alive(family) == []
     with up(home, port, "--no-demo"):
         assert get(f"http://127.0.0.1:{port}/healthz") == (200, "ok\n")
@@ -69,25 +79,25 @@ def test_killing_it_leaves_no_orphan_and_the_next_start_works(home: Path) -> Non
 )
 def test_a_part_that_dies_is_said_and_started_again(home: Path, part: str, command: str) -> None:
     port = free_port()
-    with up(home, port, "--no-demo") as running:
+    with up(home, port, "--no-demo") as started:
 
         def parts() -> list[int]:
-            own = running.family()[0].children()
+            own = started.family()[0].children()
             return [child.pid for child in own if f"muster.cli {command}" in " ".join(child.cmdline())]
 
         (before,) = parts()
-        next(child for child in running.family() if child.pid == before).send_signal(signal.SIGKILL)
-        said = running.wait_for(f"The {part} was killed by signal 9")
+        next(child for child in started.family() if child.pid == before).send_signal(signal.SIGKILL)
+        said = started.wait_for(f"The {part} was killed by signal 9")
         assert said.endswith("starting it again in 1 s.")
         wait_until(lambda: parts() and parts() != [before], f"the {part} did not start again")
         wait_until(lambda: get(f"http://127.0.0.1:{port}/healthz")[0] == 200, "the site does not answer")
 
 
 def test_a_newcomer_gets_a_demo_and_its_logins_once(home: Path) -> None:
-    with up(home, free_port()) as running:
+    with up(home, free_port()) as started:
         logins = json.loads((home / "demo-logins.json").read_text("utf-8"))
         assert logins
-        said = "\n".join(running.said)
+        said = "\n".join(started.said)
         assert all(login["email"] in said and login["password"] in said for login in logins)
     with up(home, free_port()) as again:
         assert not any("Making a demo" in line for line in again.said)
