@@ -41,9 +41,9 @@ def unseal_bytes(token: bytes) -> bytes:
     try:
         return _keys().decrypt(token)
     except InvalidToken:
-        raise CannotOpenSeal("This value was sealed with a key that is not among MUSTER_FIELD_KEYS.") from None
+        raise CannotOpenSeal("This was sealed with a key that is not among MUSTER_FIELD_KEYS.") from None
 
 
 def blind_index(text: str) -> str:
-    """A keyed hash (64 hex digits) by which a sealed value can be looked up without opening any."""
+    """A keyed hash (64 hex digits) by which a sealed value is found without opening any."""
     return hmac.digest(settings.MUSTER_SECRETS.blind_index_key.encode(), text.encode(), "sha256").hex()

@@ -59,15 +59,18 @@ def wait(until: Callable[[], bool]) -> None:
 def kill_workers_until(operation: Operation, done: Callable[[], bool], *, kills: int, random: Random) -> None:
     """Start workers and kill each once it has got a little further; the last one may finish."""
     for _ in range(kills):
-        before = Operation.objects.get(pk=operation.pk).done
-        further = random.randrange(1, 9_000)
+        enough = rows_done(operation) + random.randrange(1, 9_000)
         with worker("bulk") as running:
-            wait(lambda: done() or Operation.objects.get(pk=operation.pk).done >= before + further)
+            wait(lambda enough=enough: done() or rows_done(operation) >= enough)
             running.kill()
         # What the sweeper of a living worker does after a minute of silence.
         sweep_silent_operations(timedelta(0))
     with worker("bulk"):
         wait(done)
+
+
+def rows_done(operation: Operation) -> int:
+    return Operation.objects.values_list("done", flat=True).get(pk=operation.pk)
 
 
 def state_of(operation: Operation) -> str:
@@ -82,9 +85,7 @@ def test_killing_the_worker_again_and_again_changes_nothing_in_the_end() -> None
     desk = make_desk()
     random = Random(7)
     operation = upload(desk, content)
-    kill_workers_until(
-        operation, lambda: state_of(operation) == OperationState.READY, kills=2, random=random
-    )
+    kill_workers_until(operation, lambda: state_of(operation) == OperationState.READY, kills=2, random=random)
     process(operation=operation, member=desk, policy=Policy.GOOD_ROWS, now=timezone.now())
     kill_workers_until(
         operation,

@@ -16,7 +16,9 @@ class Assignment(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
-    producer = models.ForeignKey("producers.Producer", models.CASCADE, related_name="assignments", db_index=False)
+    producer = models.ForeignKey(
+        "producers.Producer", models.CASCADE, related_name="assignments", db_index=False
+    )
     identity = models.UUIDField()
     categories = ArrayField(models.CharField(max_length=30))
     states = ArrayField(models.CharField(max_length=2))
