@@ -45,6 +45,9 @@ BATCH = 250
 SECONDS_A_REPORT_WAITS = 0.25
 SECONDS_BETWEEN_LOOKS = 1.0
 SECONDS_TO_STOP = 5.0
+LONGEST_PAUSE_WAITED_OUT = 60.0
+"""Seconds. In a longer pause of the registry the drain ends; the sweeper starts another when it is over."""
+
 CLAIMED_AHEAD = 8
 """For each call that may be under way, so many are claimed: enough to fetch on while a batch is stored."""
 
@@ -100,27 +103,21 @@ def drain(
     return done
 
 
+@dataclass(eq=False)
 class _Drain:
-    def __init__(
-        self,
-        registry: Registry,
-        policy: RetryPolicy,
-        concurrency: int,
-        random: Random,
-        clock: Callable[[], datetime],
-        should_stop: Callable[[], bool],
-        done: Drained,
-    ) -> None:
-        self.registry = registry
-        self.policy = policy
-        self.concurrency = concurrency
-        self.random = random
-        self.clock = clock
-        self.should_stop = should_stop
-        self.done = done
-        self.pace = Pace(policy, random, patience=2 * concurrency)
+    registry: Registry
+    policy: RetryPolicy
+    concurrency: int
+    random: Random
+    clock: Callable[[], datetime]
+    should_stop: Callable[[], bool]
+    done: Drained
+
+    def __post_init__(self) -> None:
+        self.pace = Pace(self.policy, self.random, patience=2 * self.concurrency)
         self.pace_lock = threading.Lock()
         self.stopping = threading.Event()
+        self.stopped_by: Failure | None = None
         self.pauses: list[Pause] = []
         self.answers: SimpleQueue[Answer] = SimpleQueue()
         self.flying: dict[int, Claim] = {}
@@ -181,7 +178,8 @@ class _Drain:
             )
             if paused:
                 self.pauses.append(paused)
-                if paused.stop:
+                if paused.stop or paused.seconds > LONGEST_PAUSE_WAITED_OUT:
+                    self.stopped_by = paused.failure
                     self.stopping.set()
 
     # In the thread that speaks to the database ------------------------------------------------------
@@ -195,9 +193,8 @@ class _Drain:
         if room < self.concurrency or now < self.look_at:
             return
         claims = claim(limit=room, now=self.clock())
-        if len(claims) < room:
-            # Fair shares may leave room though more is due, so an empty answer alone ends the looking.
-            self.look_at = now + (0 if claims else SECONDS_BETWEEN_LOOKS)
+        if not claims:
+            self.look_at = now + SECONDS_BETWEEN_LOOKS
         for one in claims:
             self.submit(pool, one)
 
@@ -252,7 +249,7 @@ class _Drain:
         )
 
     def not_asked(self, one: Claim) -> SetBack:
-        why = reason(Failure.UNAUTHORIZED) if self.done.refused else ""
+        why = reason(self.stopped_by) if self.stopped_by else ""
         return SetBack(one, AfterFailure.QUEUED, why, one.attempts, self.clock())
 
     def persist_pauses(self) -> None:

@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from muster.core.sync import RetryPolicy
 from muster.registry.adapter import open_registry
 from muster.registry.draining import Drained, drain
-from muster.registry.operations import due_at, sweep
+from muster.registry.operations import due_at, paused_until, sweep
 from muster.registry.queue import SYNC_QUEUE, SYNC_TASK, defer_sync
 
 SECONDS_BETWEEN_SWEEPS = 60
@@ -39,9 +39,11 @@ def drain_now(**options: Any) -> Drained:
 def sync_waiting(context: JobContext, **_: Any) -> None:
     """Sync all producers that are due; come back when the next one is, if that is before the next sweep."""
     done = drain_now(should_stop=context.should_abort)
-    due = due_at()
-    if done.count and due and due <= timezone.now() + timedelta(seconds=SECONDS_BETWEEN_SWEEPS):
-        defer_sync(at=due)
+    now = timezone.now()
+    if done.count and (due := due_at()):
+        again_at = max(due, paused_until(now=now) or due)
+        if again_at <= now + timedelta(seconds=SECONDS_BETWEEN_SWEEPS):
+            defer_sync(at=again_at)
 
 
 @app.periodic(cron="* * * * *")
