@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, ValidationError
 from django.db import connections, models
 from django.db.models import BooleanField, F, Func, QuerySet, TextField, Value
 
@@ -181,7 +181,10 @@ def _gather(
     """
     columns = [f"k{number}" for number in range(len(order.keys))]
     connection = connections[rows.db]
-    matching, parameters = rows.order_by().values_list(*order.keys).query.sql_with_params()
+    try:
+        matching, parameters = rows.order_by().values_list(*order.keys).query.sql_with_params()
+    except EmptyResultSet:
+        return 0, []
     names = ", ".join(columns)
     statement = (GATHER_ALL if at_most is None else GATHER).format(
         columns=names,
