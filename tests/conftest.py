@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import ipaddress
 import os
 import shutil
@@ -35,17 +36,16 @@ CHROMIUM_ARGUMENTS = [
 os.environ["DJANGO_SETTINGS_MODULE"] = "muster.config.settings"
 if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["MUSTER_HOME"] = tempfile.mkdtemp(prefix="muster-tests-")
+    # Every pytest of this machine closes the usual folder to others when it begins; a PostgreSQL that another
+    # one runs in it, under an account of its own, would lose its files.
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = os.environ["MUSTER_HOME"]
+    atexit.register(shutil.rmtree, os.environ["MUSTER_HOME"], ignore_errors=True)
 HOME = Path(os.environ["MUSTER_HOME"])
 
 
 def pytest_configure() -> None:
     # Here, and not by pytest-django's own option, which would read the settings before this file is.
     django.setup()
-
-
-def pytest_unconfigure() -> None:
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        shutil.rmtree(HOME, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -88,7 +88,8 @@ def django_db_modify_db_settings(postgres: str, django_db_modify_db_settings_par
     """Have the server up before Django makes its test database."""
 
 
-@pytest.fixture(scope="session")
+# For a module, not for the run: while it is open, no test of this process could call asyncio.run().
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium without a window, as installed on this machine."""
     from playwright.sync_api import sync_playwright

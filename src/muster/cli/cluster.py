@@ -146,6 +146,11 @@ class Cluster:
             except (ProcessLookupError, psutil.NoSuchProcess):
                 return
 
+    def clean_up(self) -> None:
+        """Take away what lies outside the home; the next start makes it again."""
+        if (folder := socket_folder(self.home)) != self.data:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def _superuser_url(self, database: str) -> str:
         return embedded_url(self.home, role=SUPERUSER, database=database)
 

@@ -87,6 +87,7 @@ def guard(home: Path, *, durable: bool) -> None:
                 server = cluster.start()
             time.sleep(SECONDS_BETWEEN_LOOKS)
         cluster.stop(server)
+        cluster.clean_up()
 
 
 def _start_guard(cluster: Cluster) -> str:
