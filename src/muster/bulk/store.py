@@ -17,6 +17,8 @@ from muster.vault import seal, unseal
 ITEM_COPY = "COPY bulk_item (operation_id, row_no, key, state, cells, data, result) FROM STDIN"
 FINDING_COPY = "COPY bulk_finding (operation_id, row_no, code, severity, field, value, params) FROM STDIN"
 DAMAGED = '{"damaged": true}'
+# Made once: json.dumps with options makes an encoder a call.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 REJUDGE = """
 UPDATE bulk_item AS item
 SET key = again.key, state = again.state, data = again.data::jsonb, outcome = NULL, result = NULL
@@ -113,9 +115,9 @@ def add_findings(operation_id: UUID, findings: Iterable[Finding]) -> None:
 
 def as_json(value: Any) -> str:
     """JSON that PostgreSQL takes: it has no NUL and no half of a surrogate pair."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _encode(value)
     if "\\u0000" in text:
-        text = json.dumps(_without_nul(value), ensure_ascii=False, separators=(",", ":"))
+        text = _encode(_without_nul(value))
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
