@@ -259,6 +259,36 @@ def test_a_mapping_that_makes_no_sense_is_refused(
     assert operation.state == S.READY
 
 
+def test_a_value_is_mapped_as_it_was_shown_however_the_file_wrote_it(
+    site: Client, member: Membership
+) -> None:
+    operation = make_upload(member, [row(1, agency="000999"), row(2, agency="999.0")])
+    assert words(site.get(url("import-detail", operation))).count("No agency of yours has the NPN 999.") == 1
+    post(site, "import-map-value", operation, field="Agency NPN", value="999", replacement=AGENCY_NPN)
+    assert finish(operation).preview["created"] == 2
+
+
+def test_what_was_mapped_holds_for_the_mended_file_too(site: Client, member: Membership) -> None:
+    operation = make_upload(member, FAULTY)
+    post(site, "import-map-value", operation, field="States", value="Calif.", replacement="CA")
+    mended = uuid4()
+    upload(site, agent_file(FAULTY), operation_id=mended, replaces=operation.pk)
+    again = finish(Operation.objects.get(pk=mended))
+    page = words(site.get(url("import-detail", again)))
+    assert "“Calif.” in States is read as “CA”" in page
+    assert "3 rows need mending." in page
+
+
+def test_several_agencies_are_created_together(site: Client, member: Membership) -> None:
+    operation = make_upload(member, [row(n, agency=str(990 + n)) for n in range(1, 5)])
+    npns = ["991", "992", "993", "994"]
+    form = {"npn": npns, "name": ["Birch Agency", "", "Maple Agency", " "]}
+    said = words(site.post(url("import-create-agency", operation), form, follow=True))
+    assert "Birch Agency (NPN 991), Maple Agency (NPN 993) are on file" in said
+    assert finish(operation).preview["created"] == 2
+    assert set(Agency.objects.filter(npn__in=npns).values_list("npn", flat=True)) == {"991", "993"}
+
+
 def test_creating_the_agency_mends_its_rows(site: Client, member: Membership) -> None:
     operation = make_upload(member, FAULTY)
     said = post(site, "import-create-agency", operation, npn="999", name="Birch Agency")
@@ -279,7 +309,9 @@ def test_an_agency_that_somebody_else_just_created_is_used(site: Client, member:
 
 def test_an_agency_without_a_name_is_refused_with_a_sentence(site: Client, member: Membership) -> None:
     operation = make_upload(member, FAULTY)
-    assert "Give the agency a name." in post(site, "import-create-agency", operation, npn="999", name=" ")
+    assert "Give the agency a name, then press" in post(
+        site, "import-create-agency", operation, npn="999", name=" "
+    )
 
 
 def test_all_or_nothing_with_rejected_rows_writes_nothing_and_says_why(
@@ -468,6 +500,16 @@ def test_the_sync_of_the_touched_producers_is_followed_until_none_waits(
     over = site.get(url("import-sync", operation), headers=HTMX)
     assert "Synced with the registry" in words(over)
     assert "every" not in words(over)
+
+
+def test_the_sync_of_very_many_producers_is_counted_after_the_page(
+    site: Client, member: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("muster.console.imports.standing.MANY", 2)
+    operation = make_processed(member, [row(1), row(2), row(3)])
+    page = words(site.get(url("import-detail", operation)))
+    assert "Syncing with the registry" not in page
+    assert f'hx-get="{url("import-sync", operation)}" hx-trigger="load"' in page
 
 
 def test_the_results_file_has_the_users_columns_and_ours(site: Client, member: Membership) -> None:

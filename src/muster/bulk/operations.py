@@ -36,6 +36,7 @@ def start_upload(
     source_name: str,
     content: Iterable[bytes],
     now: datetime,
+    params: Mapping[str, Any] | None = None,
     policy: Policy = Policy.GOOD_ROWS,
     defer: bool = True,
 ) -> Operation:
@@ -45,7 +46,13 @@ def start_upload(
     """
     with transaction.atomic():
         operation, is_new = _open(
-            operation_id, member, kind, now=now, policy=policy, source_name=source_name[:255]
+            operation_id,
+            member,
+            kind,
+            now=now,
+            policy=policy,
+            source_name=source_name[:255],
+            params=dict(params or {}),
         )
         if not is_new:
             return operation

@@ -227,6 +227,9 @@ class _CellCleaner:
             text = self._mapped(bare(text))
         # Hardly a value begins with a sign, and every formula does.
         value, problems = self._clean(text) if text[:1].isalnum() else self._clean_peculiar(text)
+        if self._mapping and not problems and isinstance(value, str) and value in self._mapping:
+            # What was found wrong after cleaning, such as an agency not on file, is mapped as it was shown.
+            value, problems = self._clean(self._mapping[value])
         if not problems:
             return _plain_value(value), ()
         findings = tuple(self._finding(problem, bare(text)) for problem in problems)

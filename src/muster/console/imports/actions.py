@@ -21,8 +21,7 @@ from muster.bulk.operations import CannotStart
 from muster.console.imports.tiles import plan
 from muster.console.imports.views import upload_of
 from muster.producers.models import Agency
-from muster.producers.operations import CannotCreate
-from muster.producers.operations import create_agency as create
+from muster.producers.operations import CannotCreate, NewAgency, create_agencies
 
 Action = Callable[[StaffRequest, Operation], str | None]
 
@@ -102,19 +101,25 @@ def map_value(request: StaffRequest, operation: Operation) -> str | None:
 
 @action(Permission.IMPORT)
 def create_agency(request: StaffRequest, operation: Operation) -> str | None:
-    """Put an agency on file that the upload names, and judge its rows again."""
+    """Put agencies on file that the upload names, those that got a name, and judge their rows again."""
     if not request.member.may(Permission.MANAGE_AGENCIES):
         raise PermissionDenied
-    npn, name = request.POST.get("npn", "").strip(), request.POST.get("name", "").strip()
+    pairs = zip(request.POST.getlist("npn"), request.POST.getlist("name"), strict=False)
+    named = {npn.strip(): name.strip() for npn, name in pairs if name.strip()}
+    if not named:
+        raise CannotStart("Give the agency a name, then press Create this agency.")
     # Somebody else may have been quicker; what is left to do then is to check again.
-    agency = Agency.objects.visible_to(request.member, Permission.READ).filter(npn=npn).first()
-    if agency is None:
-        try:
-            agency = create(by=request.member, npn=npn, name=name, operation_id=operation.pk)
-        except CannotCreate as reason:
-            raise CannotStart(str(reason)) from None
+    agencies = list(Agency.objects.visible_to(request.member, Permission.READ).filter(npn__in=named))
+    known = {agency.npn for agency in agencies}
+    wanted = [NewAgency(name, npn) for npn, name in named.items() if npn not in known]
+    try:
+        agencies += create_agencies(by=request.member, agencies=wanted, operation_id=operation.pk)
+    except CannotCreate as reason:
+        raise CannotStart(str(reason)) from None
     operations.check_again(operation=operation, member=request.member, now=timezone.now())
-    return f"{agency.name} (NPN {npn}) is on file; the rows that were left out are checked again."
+    said = ", ".join(f"{agency.name} (NPN {agency.npn})" for agency in agencies)
+    be = "is" if len(agencies) == 1 else "are"
+    return f"{said} {be} on file; the rows that were left out are checked again."
 
 
 def _rows(count: int) -> str:

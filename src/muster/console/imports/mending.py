@@ -49,7 +49,10 @@ class CauseCard:
         first = self.mends[0]
         if not self.by_value:
             return f"{first.value.text} {first.value.fix}"
-        if not first.can_map or first.creates_agency:
+        if first.creates_agency:
+            several = " Several that are named are created together." if len(self.mends) > 1 else ""
+            return first.value.fix + several
+        if not first.can_map:
             return first.value.fix
         if first.suggestion:
             return "Say once what each is to be read as; it goes for all its rows. Or mend it in your file."
@@ -115,3 +118,22 @@ def _mend(
         can_map,
         creates_agency=acts and value.code == AGENCY_NOT_ON_FILE and member.may(Permission.MANAGE_AGENCIES),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What somebody has said that a wrong value is to be read as."""
+
+    header: str
+    value: str
+    replacement: str
+
+
+def mapped_values(operation: Operation) -> list[Mapped]:
+    """Everything that was said so, in the order in which it was."""
+    columns = upload_kind_named(operation.kind).columns(operation.organization_id)
+    return [
+        Mapped(columns[key].header, value, replacement)
+        for key, replacements in operation.params.get("mappings", {}).items()
+        for value, replacement in replacements.items()
+    ]

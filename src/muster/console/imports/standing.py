@@ -14,7 +14,7 @@ from muster.bulk.kinds import upload_kind_named
 from muster.bulk.models import Operation, OperationState, Outcome, Policy
 from muster.bulk.queries import count_findings
 from muster.bulk.states import UNDER_WAY
-from muster.console.imports.mending import cards
+from muster.console.imports.mending import cards, mapped_values
 from muster.console.imports.pace import moving
 from muster.console.imports.reads import (
     OUTCOMES,
@@ -26,6 +26,7 @@ from muster.console.imports.reads import (
 )
 from muster.console.imports.tiles import (
     COLORS,
+    MANY,
     OUTCOME_COLORS,
     OUTCOME_LABELS,
     plan,
@@ -86,6 +87,7 @@ def _ready(operation: Operation, member: Membership) -> dict[str, Any]:
         "cards": [] if later else cards(operation, member, causes(operation)),
         "facts": operation.source_facts,
         "delimiter": DELIMITERS.get(operation.source_facts.get("delimiter") or "", ""),
+        "mapped_values": mapped_values(operation),
         "notes": notes_on_file(operation),
         "unknown_columns": unknown_columns(operation),
     }
@@ -99,7 +101,8 @@ def _ended(operation: Operation, member: Membership, *, outcome: str | None, aft
         "nothing_written": not any(counts.get(name) for name in WRITTEN),
     }
     if operation.started_at:
-        shown |= sync_context(operation)
+        # Counting very many producers takes a moment, so the page does not wait for it.
+        shown |= {"sync_later": True} if operation.rows > MANY else sync_context(operation)
     return shown | rows_context(operation, member, outcome=outcome, after=after)
 
 

@@ -107,6 +107,9 @@ def _start(request: StaffRequest) -> HttpResponse:
             return _go(request, reverse("import-detail", args=[started.pk]))
         messages.error(request, "No file came with the form. Choose the filled-in template, then upload it.")
         return _go(request, reverse("import-new", query={"kind": kind.name}))
+    replaced = _replaced(request, kind)
+    # What a person has said once about wrong values holds for the mended file too.
+    mappings = replaced.params.get("mappings") if replaced else None
     try:
         operation = operations.start_upload(
             operation_id=operation_id,
@@ -115,20 +118,26 @@ def _start(request: StaffRequest) -> HttpResponse:
             source_name=file.name or "upload",
             content=file.chunks(),
             now=timezone.now(),
+            params={"mappings": mappings} if mappings else None,
         )
     except operations.NotThisOne:
         raise Http404 from None
-    _put_aside(request, operation)
+    if replaced and replaced.pk != operation.pk:
+        _put_aside(request, replaced)
     return _go(request, reverse("import-detail", args=[operation.pk]))
 
 
-def _put_aside(request: StaffRequest, operation: Operation) -> None:
-    """Cancel the upload that the new one stands in for, if that one still waits for somebody."""
+def _replaced(request: StaffRequest, kind: UploadKind) -> Operation | None:
+    """The upload that this one stands in for."""
     try:
-        replaced = reads.uploads(request.member).get(pk=UUID(request.POST.get("replaces", "")))
+        return reads.uploads(request.member).get(pk=UUID(request.POST.get("replaces", "")), kind=kind.name)
     except (ValueError, Operation.DoesNotExist):
-        return
-    if replaced.pk != operation.pk and replaced.state in WAITS_FOR_A_PERSON:
+        return None
+
+
+def _put_aside(request: StaffRequest, replaced: Operation) -> None:
+    """Cancel the upload that was replaced, if it still waits for somebody."""
+    if replaced.state in WAITS_FOR_A_PERSON:
         try:
             operations.cancel(operation=replaced, member=request.member, now=timezone.now())
         except operations.CannotStart:
