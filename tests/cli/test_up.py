@@ -7,9 +7,11 @@ import signal
 import socket
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
+from muster.cli.cluster import Cluster
 from muster.config.database import database_url
 from tests.cli.process import UP, free_port, get, muster, running, still_alive, up, wait_until
 
@@ -90,6 +92,25 @@ def test_a_part_that_dies_is_said_and_started_again(home: Path, part: str, comma
         said = started.wait_for(f"The {part} was killed by signal 9")
         assert said.endswith("starting it again in 1 s.")
         wait_until(lambda: parts() and parts() != [before], f"the {part} did not start again")
+        wait_until(lambda: get(f"http://127.0.0.1:{port}/healthz")[0] == 200, "the site does not answer")
+
+
+def test_a_database_that_is_killed_comes_back_and_all_go_on(home: Path) -> None:
+    port = free_port()
+    with up(home, port, "--no-demo"):
+        server = psutil.Process(int(Cluster(home).lock.read_text().split()[0]))
+        server.kill()
+        wait_until(lambda: not server.is_running(), "the server outlived its killing")
+        wait_until(Cluster(home).answers, "the server did not come back")
+        with psycopg.connect(database_url(home), autocommit=True) as jobs:
+            jobs.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, args)"
+                " VALUES ('periodic', 'bulk.sweep', '{\"timestamp\": 1}')"
+            )
+            left = (
+                "SELECT 1 FROM procrastinate_jobs WHERE task_name = 'bulk.sweep' AND args->>'timestamp' = '1'"
+            )
+            wait_until(lambda: jobs.execute(left).rowcount == 0, "the worker did not come back")
         wait_until(lambda: get(f"http://127.0.0.1:{port}/healthz")[0] == 200, "the site does not answer")
 
 

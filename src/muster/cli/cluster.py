@@ -51,8 +51,7 @@ SERVER_SETTINGS = {
     "max_wal_size": "2GB",
     "min_wal_size": "256MB",
     "checkpoint_timeout": "15min",
-    "log_min_duration_statement": "5s",
-    # Statements may carry people's data.
+    # Statements carry people's data.
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
     "log_min_error_statement": "panic",
