@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import django
 import pytest
+from django.conf import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -46,6 +47,8 @@ HOME = Path(os.environ["MUSTER_HOME"])
 def pytest_configure() -> None:
     # Here, and not by pytest-django's own option, which would read the settings before this file is.
     django.setup()
+    # Tests make hundreds of people; the hash of production takes a third of a second for each, on purpose.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session", autouse=True)
