@@ -1,0 +1,208 @@
+"""The list of producers and the page of one, in a real browser: on a desk and on a phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from muster.access.models import Membership
+from muster.producers.models import Producer
+from muster.producers.queries import PAGE
+from tests.make import (
+    make_agency,
+    make_appointment,
+    make_assignment,
+    make_license,
+    make_line,
+    make_member,
+    make_organization,
+    make_producer,
+    with_ssn,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+SIZES = [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone")]
+
+
+@pytest.fixture
+def member() -> Membership:
+    """An Agency Admin who may see SSNs, and more producers than a page holds."""
+    member = make_member(make_organization(name="Harbor Insurance"), can_see_ssn=True)
+    agency = make_agency(member.organization, name="Cedar & Stone Brokerage")
+    for number in range(PAGE):
+        make_producer(member.organization, last_name=f"Alder{number:02}", agency=agency, sync_status="queued")
+    producer = make_producer(
+        member.organization,
+        npn="17654321",
+        first_name="Beatriz",
+        last_name="Núñez",
+        agency=agency,
+        sync_status="success",
+        synced_at=timezone.now() - timedelta(minutes=5),
+        **with_ssn("512346789"),
+    )
+    for state in ("CA", "TX", "NV"):
+        make_line(make_license(producer, state, residency="R" if state == "CA" else "NR"), "Life")
+        make_appointment(producer, state)
+    make_assignment(producer)
+    return member
+
+
+@pytest.fixture
+def quiet(page: Page, live_server: Any, client: Any, member: Membership) -> Iterator[Page]:
+    """The member's window, in which nothing may fail in a script or be refused by the security policy."""
+    client.force_login(member.user)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    assert said == []
+
+
+def rows(page: Page) -> Any:
+    return page.locator("#producers tbody tr")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_one_searches_filters_pages_opens_reveals_and_resyncs(
+    quiet: Page, live_server: Any, size: Any
+) -> None:
+    quiet.set_viewport_size(size)
+    quiet.goto(f"{live_server.url}/producers/")
+    expect(quiet.get_by_text(f"{PAGE + 1} producers")).to_be_visible()
+
+    quiet.get_by_role("link", name="Next").click()
+    expect(rows(quiet)).to_have_count(1)
+    quiet.get_by_role("link", name="Previous").click()
+    expect(rows(quiet)).to_have_count(PAGE)
+
+    # The list follows while one types, and so does the address.
+    quiet.get_by_role("searchbox", name="Name or NPN").press_sequentially("nunez", delay=20)
+    expect(rows(quiet)).to_have_count(1)
+    expect(quiet).to_have_url(re.compile(r"q=nunez"))
+    quiet.get_by_label("Licensed in").select_option("Texas")
+    expect(quiet).to_have_url(re.compile(r"q=nunez&state=TX"))
+    expect(quiet.get_by_role("link", name="Licensed in Texas")).to_be_visible()
+    quiet.get_by_role("link", name="“nunez”").click()
+    expect(quiet).to_have_url(re.compile(r"/producers/\?state=TX$"))
+    expect(quiet.get_by_role("searchbox", name="Name or NPN")).to_have_value("")
+
+    quiet.get_by_role("link", name="Núñez, Beatriz").click()
+    expect(quiet.get_by_role("heading", name="Beatriz Núñez", level=1)).to_be_visible()
+    quiet.get_by_role("navigation", name="On this page").get_by_role("link", name="Appointments").click()
+    expect(quiet.get_by_role("heading", name="Appointments", level=2)).to_be_in_viewport()
+
+    expect(quiet.get_by_text("•••-••-6789")).to_be_visible()
+    quiet.get_by_role("button", name="Reveal").click()
+    expect(quiet.get_by_text("512-34-6789")).to_be_visible()
+    quiet.reload()
+    expect(quiet.get_by_text("•••-••-6789")).to_be_visible()
+    expect(quiet.get_by_text("512-34-6789")).to_have_count(0)
+
+    quiet.get_by_role("button", name="Resync now").click()
+    expect(quiet.locator("#sync")).to_contain_text("Queued")
+    # The page asks by itself, and shows the new report when it is there.
+    Producer.objects.filter(npn="17654321").update(
+        sync_status="success", synced_at=timezone.now(), email="new@cedar.example"
+    )
+    expect(quiet.get_by_text("new@cedar.example")).to_be_visible()
+    expect(quiet.locator("#sync")).to_contain_text("just now")
+
+
+def test_going_back_brings_the_list_as_it_was(quiet: Page, live_server: Any) -> None:
+    quiet.goto(f"{live_server.url}/producers/")
+    quiet.get_by_role("searchbox", name="Name or NPN").fill("alder0")
+    expect(rows(quiet)).to_have_count(10)
+    rows(quiet).first.get_by_role("link").first.click()
+    expect(quiet.get_by_role("heading", name="Ada Alder00", level=1)).to_be_visible()
+    quiet.go_back()
+    expect(rows(quiet)).to_have_count(10)
+    expect(quiet.get_by_role("searchbox", name="Name or NPN")).to_have_value("alder0")
+
+
+def test_statuses_are_ticked_one_beside_the_other(quiet: Page, live_server: Any) -> None:
+    quiet.goto(f"{live_server.url}/producers/")
+    quiet.get_by_role("button", name="Sync status").click()
+    quiet.get_by_label("Success", exact=True).check()
+    expect(rows(quiet)).to_have_count(1)
+    quiet.get_by_label("Queued").check()
+    expect(quiet.get_by_text(f"{PAGE + 1} producers match")).to_be_visible()
+    expect(quiet).to_have_url(re.compile("status=queued&status=success"))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_ticked_producers_are_synced_again(quiet: Page, live_server: Any, size: Any) -> None:
+    Producer.objects.update(sync_status="not_started")
+    quiet.set_viewport_size(size)
+    quiet.goto(f"{live_server.url}/producers/")
+    resync = quiet.get_by_role("button", name="Resync")
+    expect(resync).to_be_hidden()
+    quiet.get_by_label("Tick Alder00, Ada").check()
+    quiet.get_by_label("Tick Alder01, Ada").check()
+    expect(quiet.get_by_text("2 ticked")).to_be_visible()
+    resync.click()
+    expect(quiet.get_by_text("The registry is asked again about 2 producers.")).to_be_visible()
+    assert Producer.objects.filter(sync_status="queued").count() == 2
+
+
+def test_the_whole_page_is_ticked_at_once_and_all_that_match_after_a_question(
+    quiet: Page, live_server: Any
+) -> None:
+    Producer.objects.update(sync_status="not_started")
+    quiet.goto(f"{live_server.url}/producers/?q=alder1")
+    quiet.get_by_label("Tick every producer of this page").check()
+    expect(quiet.get_by_text("10 ticked")).to_be_visible()
+    quiet.get_by_role("link", name="All 10 that match…").click()
+    expect(quiet.get_by_role("heading", name="Ask the registry again about 10 producers?")).to_be_visible()
+    quiet.get_by_role("button", name="Resync 10 producers").click()
+    expect(quiet.get_by_text("The registry is asked again about 10 producers.")).to_be_visible()
+    assert Producer.objects.filter(sync_status="queued").count() == 10
+
+
+def test_an_agency_is_added_and_its_producers_are_one_click_away(quiet: Page, live_server: Any) -> None:
+    quiet.goto(f"{live_server.url}/agencies/")
+    quiet.get_by_role("link", name="Add agency").click()
+    quiet.get_by_label("Name", exact=False).first.fill("Birch Agency")
+    quiet.get_by_role("button", name="Add agency").click()
+    expect(quiet.get_by_text("Birch Agency is on file.")).to_be_visible()
+    quiet.get_by_role("link", name="Cedar & Stone Brokerage").click()
+    expect(quiet.get_by_text(f"{PAGE + 1} producers match")).to_be_visible()
+
+
+PATHS = [
+    "/producers/",
+    "/producers/?q=zzz&state=CA",
+    "/producers/17654321/",
+    "/producers/resync/",
+    "/agencies/",
+]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("path", PATHS)
+def test_pages_of_producers_fit_the_window(quiet: Page, live_server: Any, size: Any, path: str) -> None:
+    quiet.set_viewport_size(size)
+    quiet.goto(live_server.url + path)
+    assert quiet.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", [*PATHS, "/agencies/new/"])
+def test_pages_of_producers_break_no_rule_of_accessibility(
+    quiet: Page, live_server: Any, path: str, scheme: Any
+) -> None:
+    quiet.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    quiet.goto(live_server.url + path)
+    found = Axe().run(quiet)
+    assert found.violations_count == 0, found.generate_report()
