@@ -10,7 +10,7 @@ from typing import BinaryIO
 from muster.core.findings import Finding, finding
 from muster.core.sheets.limits import MIB, size
 
-CHUNK = MIB
+CHUNK = 128 * 1024  # in blocks of a megabyte, the heap of a process that stays would grow with the file
 LONGEST_LINE = MIB  # no table has longer lines; a file without line ends must not be taken into memory whole
 
 # Bytes that are no UTF-8 are read as lone surrogates (U+DC80 to U+DCFF), which no file can hold otherwise.
