@@ -16,7 +16,7 @@ PROCESSES ?= 2
 
 ENV := .venv
 BIN := $(ENV)/bin
-PIP := $(BIN)/python -m pip --quiet --no-input --disable-pip-version-check
+PIP := $(BIN)/python -m pip -qq --no-input --disable-pip-version-check
 DJANGO := DJANGO_SETTINGS_MODULE=muster.config.settings MUSTER_HOME=$(ENV)/lint-home $(BIN)/python -W ignore -m django
 
 .PHONY: all run test lint format bench docs requirements clean
