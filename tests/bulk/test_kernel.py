@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from muster.audit.models import Event
 from muster.bulk.beat import sole_runner
-from muster.bulk.kinds import upload_kind_named
+from muster.bulk.kinds import Span, upload_kind_named
 from muster.bulk.models import Finding, Item, ItemState, Operation, OperationState, UploadPart
 from muster.bulk.operations import (
     CannotStart,
@@ -26,6 +26,7 @@ from muster.bulk.queries import finding_groups, operations_that_touched, progres
 from muster.bulk.runner import MOST_REVIVALS, run
 from muster.bulk.states import ENDED, MOVES, UNDER_WAY, move
 from muster.bulk.sweeper import purge_old_rows, sweep_silent_operations
+from muster.imports.agent import AgentUpload
 from muster.producers.models import Agency, Producer
 from tests.bulk.uploads import (
     AGENCY,
@@ -301,3 +302,26 @@ def test_everything_that_people_did_is_on_record() -> None:
 def test_an_item_is_pending_only_while_it_waits_to_be_judged() -> None:
     operation = check_file(make_desk(), as_csv([row(Agency_NPN=AGENCY)]))
     assert not Item.objects.filter(operation=operation, state=ItemState.PENDING).exists()
+
+
+def test_a_chunk_that_meets_a_deadlock_is_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = make_desk()
+    operation = check_file(desk, as_csv([row()]))
+    apply, met = AgentUpload.apply, []
+
+    def meet_a_deadlock_first(self: AgentUpload, span: Span) -> None:
+        apply(self, span)
+        if len(met) < 2:
+            met.append(span)
+            with connection.cursor() as cursor:
+                cursor.execute("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$")
+
+    monkeypatch.setattr(AgentUpload, "apply", meet_a_deadlock_first)
+    assert outcomes(process_checked(operation, desk)) == {2: "created"}
+    assert len(met) == 2
+
+
+def test_a_file_name_that_is_no_text_is_kept_as_far_as_it_is() -> None:
+    operation = check_file(make_desk(), as_csv([row()]), "class\udcff\x00.csv")
+    assert operation.source_name.endswith(".csv")
+    assert operation.state == OperationState.READY

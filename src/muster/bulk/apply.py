@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import DataError, IntegrityError, connection, transaction
+from collections.abc import Callable
+from functools import partial
+
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
 
 from muster.bulk.check import beat
 from muster.bulk.kinds import Kind, Span
@@ -10,6 +14,8 @@ from muster.bulk.models import Item, ItemState, Operation, Outcome, Policy
 from muster.bulk.states import GOOD
 from muster.bulk.store import add_findings
 from muster.core.findings import finding
+
+MOST_DEADLOCKS = 5
 
 NEXT_SPAN = """
 SELECT min(row_no), max(row_no), count(*) FROM (
@@ -44,11 +50,15 @@ def apply(operation: Operation, kind: Kind) -> None:
             first, last, count = cursor.fetchone()
         if not count:
             return
-        refused: dict[int, str] = {}
-        with transaction.atomic():
-            _write(Span(operation, first, last), kind, refused)
-            _refuse(operation, refused)
-            beat(operation, done=count)
+        _again_after_deadlock(partial(_apply_chunk, Span(operation, first, last), kind, count))
+
+
+def _apply_chunk(span: Span, kind: Kind, count: int) -> None:
+    refused: dict[int, str] = {}
+    with transaction.atomic():
+        _write(span, kind, refused)
+        _refuse(span.operation, refused)
+        beat(span.operation, done=count)
 
 
 def _apply_all_or_nothing(operation: Operation, kind: Kind) -> None:
@@ -60,17 +70,32 @@ def _apply_all_or_nothing(operation: Operation, kind: Kind) -> None:
     first, last = rows.first(), rows.last()
     if first is None or last is None:
         return
-    refused: dict[int, str] = {}
     try:
+        _again_after_deadlock(partial(_apply_whole, Span(operation, first, last), kind, rows.count()))
+    except NothingWritten as nothing:
         with transaction.atomic():
-            _write(Span(operation, first, last), kind, refused)
-            if refused:
-                raise NothingWritten(refused)
-            beat(operation, done=rows.count())
-    except NothingWritten:
-        with transaction.atomic():
-            _refuse(operation, refused)
+            _refuse(operation, nothing.refused)
         raise
+
+
+def _apply_whole(span: Span, kind: Kind, count: int) -> None:
+    refused: dict[int, str] = {}
+    with transaction.atomic():
+        _write(span, kind, refused)
+        if refused:
+            raise NothingWritten(refused)
+        beat(span.operation, done=count)
+
+
+def _again_after_deadlock(write: Callable[[], None]) -> None:
+    """Two that write the same rows in another order: the database ends one of them, which tries again."""
+    for _ in range(MOST_DEADLOCKS):
+        try:
+            return write()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+    return write()
 
 
 def _write(span: Span, kind: Kind, refused: dict[int, str]) -> None:

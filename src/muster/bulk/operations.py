@@ -51,7 +51,7 @@ def start_upload(
             kind,
             now=now,
             policy=policy,
-            source_name=source_name[:255],
+            source_name=(storable(source_name) or "")[:255],
             params=dict(params or {}),
         )
         if not is_new:
@@ -59,7 +59,10 @@ def start_upload(
         operation.total = store_parts(operation.pk, content)
         operation.save(update_fields=["total"])
         _record(
-            EventKind.OPERATION_UPLOADED, operation, by_id=member.user_id, data={"file": source_name[:255]}
+            EventKind.OPERATION_UPLOADED,
+            operation,
+            by_id=member.user_id,
+            data={"file": operation.source_name},
         )
         if defer:
             defer_run(operation.pk)

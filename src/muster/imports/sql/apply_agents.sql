@@ -49,7 +49,7 @@ WITH written AS (
     )
     SELECT %(organization)s, npn, agency_id, first_name, last_name, first_name, last_name, coalesce(email, ''),
            ssn_sealed, ssn_last4, ssn_index, 'queued', now()
-    FROM agent_person ORDER BY row_no
+    FROM agent_person ORDER BY npn -- the same order everywhere, so that two imports do not wait for each other
     ON CONFLICT (organization_id, npn) DO UPDATE SET
         agency_id = excluded.agency_id,
         first_name = CASE WHEN producer.synced_at IS NULL THEN excluded.first_name ELSE producer.first_name END,
