@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,7 +24,7 @@ from muster.audit.models import Event
 from muster.audit.operations import EventKind
 from muster.bulk.models import Item, Operation, OperationState
 from muster.producers.models import Agency, Producer, SyncStatus
-from tests.make import make_member, make_organization
+from tests.make import make_agency, make_member, make_organization
 from tests.web.import_makers import (
     AGENCY_NPN,
     HEADER,
@@ -380,6 +381,27 @@ def test_the_check_page_asks_as_many_queries_for_few_faults_as_for_many(
         site.get(url("import-detail", operation))
 
 
+def test_the_tutorial_tells_what_happens(site: Client, member: Membership) -> None:
+    tutorial = (Path(__file__).parents[2] / "docs/tutorial/first-import.md").read_text("utf-8")
+    content = tutorial.partition("```csv\n")[2].partition("```")[0]
+    for npn in ("8100001", "8100002"):
+        make_agency(member.organization, npn=npn)
+    operation = make_upload(member, content=content)
+    page = words(site.get(url("import-detail", operation)))
+    assert "7 rows read, 1 blank row skipped. 3 rows need mending." in page
+    assert operation.preview == {"created": 3, "duplicate": 1, "rejected": 3}
+    post(site, "import-map-value", operation, field="States", value="Calif.", replacement="CA")
+    post(site, "import-create-agency", finish(operation), npn="8000077", name="Birch Agency")
+    page = words(site.get(url("import-detail", finish(operation))))
+    assert "7 rows read, 1 blank row skipped. Nothing to mend." in page
+    assert "Process 6 rows" in page
+    post(site, "import-process", operation)
+    assert finish(operation).outcomes["created"] == 6
+    assert "Upload another file" in words(site.get(url("import-detail", operation)))
+    upload(site, content, operation_id=(again := uuid4()), replaces=operation.pk)
+    assert finish(Operation.objects.get(pk=again)).preview["unchanged"] == 6
+
+
 # --- files that cannot be read ---------------------------------------------------------------------
 
 
@@ -508,7 +530,7 @@ def test_the_sync_of_very_many_producers_is_counted_after_the_page(
     monkeypatch.setattr("muster.console.imports.standing.MANY", 2)
     operation = make_processed(member, [row(1), row(2), row(3)])
     page = words(site.get(url("import-detail", operation)))
-    assert "Syncing with the registry" not in page
+    assert "Registry sync" not in page
     assert f'hx-get="{url("import-sync", operation)}" hx-trigger="load"' in page
 
 
