@@ -18,6 +18,7 @@ from muster.bulk.parts import drop_parts, store_parts
 from muster.bulk.queue import defer_run
 from muster.bulk.selection import take_selection
 from muster.bulk.states import GOOD, NOT_DONE, UNDER_WAY, move
+from muster.bulk.store import storable
 
 
 class CannotStart(Exception):
