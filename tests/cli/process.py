@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-PATIENCE = 90
+PATIENCE = 200
 UP = "Press Ctrl-C to stop."
 
 

@@ -27,7 +27,7 @@ from muster.cli.processes import Part, Stopped, Supervisor
 from muster.cli.schema import migrate, require_answer
 from muster.config.errors import CannotDoIt
 
-READY_SECONDS = 60
+READY_SECONDS = 180
 LOGINS = "demo-logins.json"
 
 
