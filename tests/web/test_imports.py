@@ -23,6 +23,7 @@ from muster.access.permissions import Role
 from muster.audit.models import Event
 from muster.audit.operations import EventKind
 from muster.bulk.models import Item, Operation, OperationState
+from muster.carriers.models import Company
 from muster.producers.models import Agency, Producer, SyncStatus
 from tests.make import make_agency, make_member, make_organization
 from tests.web.import_makers import (
@@ -343,6 +344,36 @@ def test_what_cannot_be_done_now_is_a_sentence(site: Client, member: Membership)
     operation = make_processed(member)
     said = post(site, "import-cancel", operation)
     assert "This import has ended already; there is nothing to cancel." in said
+
+
+def test_what_was_found_is_told_in_order_and_counted_exactly(site: Client, member: Membership) -> None:
+    lines = [*FAULTY, f"{AGENCY_NPN},Ada,Alder,7000,,life,,license,producer", ",Ada,Alder,7001,,,,,"]
+    operation = make_upload(member, lines)
+    found = [
+        (card.cause.code, card.cause.field, card.cause.count, card.cause.different)
+        for card in site.get(url("import-detail", operation)).context["cards"]
+    ]
+    assert found == [
+        ("STATE-E002", "States", 8, 2),
+        ("AGENCY-E001", "Agency NPN", 1, 1),
+        ("NPN-E001", "Agent NPN", 1, 1),
+        ("ASSIGN-E001", "States", 1, 1),
+        ("ROW-E001", "Agency NPN", 1, 1),
+    ]
+
+
+@pytest.mark.parametrize(("companies", "chosen_from"), [(3, True), (101, False)])
+def test_a_value_is_chosen_from_a_short_list_and_typed_instead_of_a_long_one(
+    site: Client, member: Membership, companies: int, chosen_from: bool
+) -> None:
+    Company.objects.bulk_create(
+        Company(organization=member.organization, cocode=f"{n:05}", name=f"Company {n}")
+        for n in range(1, companies + 1)
+    )
+    operation = make_upload(member, content=f"{HEADER},CoCode\n{row(1)},abc\n")
+    page = words(site.get(url("import-detail", operation)))
+    assert ("00003 · Company 3" in page) is chosen_from
+    assert 'aria-label="Read “abc” in CoCode as"' in page
 
 
 def test_more_values_of_a_cause_come_on_request(site: Client, member: Membership) -> None:

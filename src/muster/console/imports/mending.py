@@ -69,6 +69,8 @@ HEADINGS = {
 # What is right in a row of its own can be wrong beside another row; no replacement of a value mends that.
 NOT_MAPPED = frozenset({"ROW-E902"})
 CUT_OFF = "…"
+# A list longer than this is no help, and stands on the page once a value; one types instead.
+MOST_CHOICES = 100
 AGENCY_NOT_ON_FILE = "AGENCY-E001"
 
 
@@ -107,6 +109,8 @@ def _mend(
         and CATALOGUE[value.code].severity is Severity.ERROR
     )
     choices = accepted.get(column.header, ()) if can_map and column else ()
+    if len(choices) > MOST_CHOICES:
+        choices = ()
     suggestion = str(value.params.get("suggestion") or value.params.get("semicolons") or "")
     folded = {label.casefold(): code for code, label in choices} | {
         code.casefold(): code for code, _ in choices
