@@ -160,7 +160,7 @@ def test_a_failure_is_written_only_for_a_claim_that_is_still_ours() -> None:
     ours, lost = make_producers(organization, 2)
     queue_all(organization, now=NOON)
     claims = {one.producer_id: one for one in claim(limit=2, now=NOON)}
-    Producer.objects.filter(id=lost.pk).update(sync_status=SyncStatus.QUEUED, sync_claimed_at=None)
+    Producer.objects.filter(id=lost.pk).update(sync_claimed_at=LATER)
     written = set_back(
         producers=[SetBack(one, AfterFailure.TIMEOUT, "late", 3, LATER) for one in claims.values()], now=NOON
     )
@@ -173,7 +173,7 @@ def test_a_failure_is_written_only_for_a_claim_that_is_still_ours() -> None:
         3,
         LATER,
     )
-    assert (lost.sync_status, lost.sync_reason) == (SyncStatus.QUEUED, "")
+    assert (lost.sync_status, lost.sync_claimed_at, lost.sync_reason) == (SyncStatus.PROCESSING, LATER, "")
 
 
 def test_orphans_keep_their_place_and_their_tries() -> None:
