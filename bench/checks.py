@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.files import write_agents
 from bench.ground import clear, prepare
-from bench.imports import Tell
+from bench.imports import OURS, Tell, peaks
 from bench.turn import Turn, take
 
 SHARE_OF_FAULTS = 5
@@ -43,9 +43,7 @@ def measure(home: Path, *, rows: int, turns: int, tell: Tell) -> dict[str, Any]:
         "seconds": max(steps.values()),
         "yardsticks": {},
         "ratios": {},
-        "peak_rss_mb": {
-            "muster": max(turn.process_mb for turns in taken.values() for turn in turns),
-        },
+        "peak_rss_mb": peaks({OURS: [turn for turns in taken.values() for turn in turns]}),
         "steps": steps,
         "turns": turns,
     }

@@ -111,7 +111,7 @@ def measure(
         "seconds": ours,
         "yardsticks": seconds,
         "ratios": {name: round(ours / theirs, 3) for name, theirs in seconds.items()},
-        "peak_rss_mb": _peaks(taken),
+        "peak_rss_mb": peaks(taken),
         "steps": _steps(taken[OURS]),
         "turns": turns,
     }
@@ -141,13 +141,13 @@ def scale(home: Path, *, sizes: Sequence[int] = SIZES, turns: int, tell: Tell) -
         "seconds": round(medians[max(sizes)], 2),
         "yardsticks": {},
         "ratios": {},
-        "peak_rss_mb": _peaks({OURS: taken[max(sizes)]}),
+        "peak_rss_mb": peaks({OURS: taken[max(sizes)]}),
         "exponent": round(line.slope, 3),
         "scaling": [
             {
                 "rows": rows,
                 "seconds": round(medians[rows], 2),
-                "peak_rss_mb": _peaks({OURS: taken[rows]}),
+                "peak_rss_mb": peaks({OURS: taken[rows]}),
                 "steps": _steps(taken[rows]),
             }
             for rows in sizes
@@ -156,14 +156,14 @@ def scale(home: Path, *, sizes: Sequence[int] = SIZES, turns: int, tell: Tell) -
     }
 
 
-def _peaks(taken: dict[str, list[Turn]]) -> dict[str, int]:
+def peaks(taken: dict[str, list[Turn]]) -> dict[str, int]:
     """The highest peak of each process; a contestant's session with the database is a process too."""
-    peaks = {}
+    found = {}
     for name, turns in taken.items():
-        peaks[name] = max(turn.process_mb for turn in turns)
+        found[name] = max(turn.process_mb for turn in turns)
         if sessions := [turn.session_mb for turn in turns if turn.session_mb]:
-            peaks[f"{name}, postgres session"] = max(sessions)
-    return peaks
+            found[f"{name}, postgres session"] = max(sessions)
+    return found
 
 
 def _steps(turns: list[Turn]) -> dict[str, float]:

@@ -67,6 +67,13 @@ def test_check_tells_the_seconds_until_findings_of_both_files(home: Path) -> Non
     assert report["seconds"] == max(report["steps"].values())
 
 
+def test_sync_tells_how_much_of_the_bound_it_reached(home: Path) -> None:
+    report = report_of(bench(home, "sync", "--rows", "100", "--turns", "1", "--json"))
+    assert report["bench"] == "sync"
+    assert set(report["ratios"]) == set(report["yardsticks"]) > {"latency_bound"}
+    assert report["reached"]["muster"] > 0
+
+
 def test_growing_files_tell_the_exponent_of_time(home: Path) -> None:
     code = (
         "import json, pathlib, sys; from bench.imports import scale;"

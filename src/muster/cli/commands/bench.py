@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,45 +17,66 @@ from muster.config.errors import CannotDoIt
 REPOSITORY = Path(__file__).resolve().parents[4]
 
 
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A benchmark: its module in the folder `bench`, and how many rows it takes if nobody says."""
+
+    module: str
+    rows: int
+
+
+BENCHMARKS = {
+    "import": Benchmark("imports", 100_000),
+    "check": Benchmark("checks", 100_000),
+    "sync": Benchmark("syncs", 2_000),
+    "lists": Benchmark("lists", 1_000_000),
+}
+
+
 @click.command()
-@click.argument("name", type=click.Choice(["import", "check"]))
-@click.option("--rows", type=click.IntRange(min=100), default=100_000, show_default=True)
+@click.argument("name", type=click.Choice(list(BENCHMARKS)))
+@click.option("--rows", type=click.IntRange(min=100), help="Else as many as the benchmark is meant for.")
 @click.option(
     "--turns", type=click.IntRange(min=1), default=3, show_default=True, help="Taken in alternation."
 )
 @click.option(
-    "--yardstick", "yardsticks", multiple=True, help="Only beside this one; may be given several times."
+    "--yardstick",
+    "yardsticks",
+    multiple=True,
+    help="import: only beside this one; may be given several times.",
 )
-@click.option("--whole", is_flag=True, help="Time slow yardsticks on all rows, not on a sample.")
-@click.option("--scaling", is_flag=True, help="Import 10,000, 100,000 and 1,000,000 rows instead.")
+@click.option("--whole", is_flag=True, help="import: time slow yardsticks on all rows, not on a sample.")
+@click.option(
+    "--scaling", is_flag=True, help="import: 10,000, 100,000 and 1,000,000 rows, and how time grows."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
-    name: str, rows: int, turns: int, yardsticks: tuple[str, ...], whole: bool, scaling: bool, as_json: bool
+    name: str,
+    rows: int | None,
+    turns: int,
+    yardsticks: tuple[str, ...],
+    whole: bool,
+    scaling: bool,
+    as_json: bool,
 ) -> None:
     """Measure NAME in one run beside its yardsticks: medians of turns taken in alternation.
 
     `import`: an Agent upload, from the file to its results file. `check`: how soon the check page shows what
-    was found in a file with many faults. The database is one of its own, under MUSTER_HOME/bench.
+    was found in a file with many faults. `sync`: producers brought in step with a slow registry. `lists`:
+    pages of the list of producers. The database is one of its own, under MUSTER_HOME/bench.
     """
     if not (REPOSITORY / "bench").is_dir():
         raise CannotDoIt("Benchmarks run from a checkout of Muster, not from an installed package.")
     sys.path.insert(0, str(REPOSITORY))
-    from bench import checks, imports
-
+    bench = import_module(f"bench.{BENCHMARKS[name].module}")
     home = Path(os.environ["MUSTER_HOME"]) / "bench"
-    if name == "check":
-        report = checks.measure(home, rows=rows, turns=turns, tell=_tell)
-    elif scaling:
-        report = imports.scale(home, turns=turns, tell=_tell)
+    options: dict[str, Any] = {"turns": turns, "tell": _tell}
+    if name == "import" and scaling:
+        report = bench.scale(home, **options)
     else:
-        report = imports.measure(
-            home,
-            rows=rows,
-            turns=turns,
-            tell=_tell,
-            whole=whole,
-            yardsticks=_known(yardsticks, imports.YARDSTICKS),
-        )
+        if name == "import":
+            options |= {"whole": whole, "yardsticks": _known(yardsticks, bench.YARDSTICKS)}
+        report = bench.measure(home, rows=rows or BENCHMARKS[name].rows, **options)
     click.echo(json.dumps(report) if as_json else _words(report))
 
 
@@ -68,10 +91,10 @@ def _tell(line: str) -> None:
 
 
 def _words(report: dict[str, Any]) -> str:
-    lines = [f"{report['bench']}, {report['rows']:,} rows: {report['seconds']:.2f} s"]
-    lines += [f"  {step:<40} {seconds:>9.2f} s" for step, seconds in report.get("steps", {}).items()]
+    lines = [f"{report['bench']}, {report['rows']:,} rows: {report['seconds']:.3f} s"]
+    lines += [f"  {step:<40} {seconds:>9.3f} s" for step, seconds in report.get("steps", {}).items()]
     lines += [
-        f"  {name:<40} {seconds:>9.2f} s   ours / theirs {report['ratios'][name]:.3f}"
+        f"  {name:<40} {seconds:>9.3f} s   ours / theirs {report['ratios'][name]:.3f}"
         for name, seconds in report["yardsticks"].items()
     ]
     lines += [
@@ -81,7 +104,7 @@ def _words(report: dict[str, Any]) -> str:
     lines += [f"  {name:<40} {peak:>9,} MB at its peak" for name, peak in report["peak_rss_mb"].items()]
     for size in report.get("scaling", ()):
         peaks = ", ".join(f"{name} {peak:,} MB" for name, peak in size["peak_rss_mb"].items())
-        lines.append(f"  {size['rows']:>9,} rows {size['seconds']:>9.2f} s   {peaks}")
+        lines.append(f"  {size['rows']:>9,} rows {size['seconds']:>9.3f} s   {peaks}")
     if "exponent" in report:
         lines.append(f"  time grows as rows to the power of {report['exponent']:.3f}")
     return "\n".join(lines)
