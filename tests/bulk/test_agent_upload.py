@@ -174,6 +174,10 @@ def test_the_registrys_name_is_not_overwritten_by_a_file() -> None:
     import_file(desk, as_csv([row(First_Name="Addie")]))
     producer = Producer.objects.get(organization=desk.organization)
     assert (producer.first_name, producer.file_first_name) == ("Adelaide", "Addie")
+    assert producer.name_differs
+    import_file(desk, as_csv([row(First_Name="ADELAIDE")]))
+    producer.refresh_from_db()
+    assert not producer.name_differs
 
 
 def test_all_or_nothing_writes_nothing_beside_a_bad_row() -> None:

@@ -14,6 +14,7 @@ from muster.bulk.repeats import reject_contradictions, skip_duplicates
 from muster.carriers.models import Company
 from muster.core.assignment import identity, missing_parts
 from muster.core.columns import Column, Columns
+from muster.core.sync import names_differ
 from muster.core.values import clean_cocode, clean_email, clean_name, clean_npn, clean_ssn, clean_state
 from muster.core.words import AGENT_TYPES, LOA_CATEGORIES, SCORECARD_TYPES, states
 from muster.imports.sql import statement
@@ -210,6 +211,11 @@ class AgentUpload(UploadKind):
     def apply(self, span: Span) -> None:
         with connection.cursor() as cursor:
             cursor.execute(statement("apply_agents"), span.params)
+            cursor.execute(statement("renamed_agents"))
+            renamed = cursor.fetchall()
+            if renamed:
+                differ = [names_differ(*names) for _, *names in renamed]
+                cursor.execute(statement("names_differ"), [[pk for pk, *_ in renamed], differ])
 
     def finished(self, operation: Operation) -> None:
         defer_sync()
