@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import django
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -42,6 +43,16 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["PYTEST_DEBUG_TEMPROOT"] = os.environ["MUSTER_HOME"]
     atexit.register(shutil.rmtree, os.environ["MUSTER_HOME"], ignore_errors=True)
 HOME = Path(os.environ["MUSTER_HOME"])
+
+
+# A slow machine is not a fault; on the machine that decides, a run can be repeated.
+hypothesis.settings.register_profile(
+    "muster",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
+hypothesis.settings.load_profile("muster")
 
 
 def pytest_configure() -> None:
