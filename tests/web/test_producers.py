@@ -441,6 +441,7 @@ def test_an_ssn_is_shown_once_kept_nowhere_and_on_record(
     assert "512-34-6789" in text(answer)
     assert "no-store" in answer["Cache-Control"]
     assert Event.objects.get(kind="producer:reveal-ssn").by == member.user
+    assert "no-store" in browsing.get(f"{LIST}{producer.npn}/")["Cache-Control"]
     again = browsing.get(url, headers=headers)
     assert "•••-••-6789" in text(again)
     assert "512-34" not in text(again)

@@ -84,7 +84,9 @@ def by_id(request: StaffRequest, producer_id: int) -> HttpResponse:
     return redirect("producer-detail", npn=producer.npn)
 
 
+# Not kept by the browser: going back to the page must not bring back an SSN that was open on it.
 @require_safe
+@never_cache
 @needs(Permission.READ)
 def detail(request: StaffRequest, npn: str) -> HttpResponse:
     """All that is known of one producer."""
