@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from muster.audit.models import Event
+from muster.bulk import runner
 from muster.bulk.beat import sole_runner
 from muster.bulk.kinds import Span, upload_kind_named
 from muster.bulk.models import Finding, Item, ItemState, Operation, OperationState, UploadPart
@@ -207,6 +209,85 @@ def test_canceling_a_check_keeps_nothing_of_the_file() -> None:
         check_again(operation=operation, member=desk, now=NOW, defer=False)
 
 
+def test_a_canceled_import_can_be_gone_on_with_once_its_check_had_ended() -> None:
+    desk = make_desk()
+    operation = check_file(desk, as_csv([row(), row(Agent_NPN="77")]))
+    cancel(operation=operation, member=desk, now=NOW)
+    check_again(operation=operation, member=desk, now=NOW, defer=False)
+    run(operation.pk)
+    operation = process_checked(operation, desk)
+    assert outcomes(operation) == {2: "created", 3: "created"}
+
+
+def test_a_cancel_that_comes_while_the_preview_is_made_cancels(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = make_desk()
+    preview = AgentUpload.preview
+
+    def cancel_meanwhile(self: AgentUpload, operation: Operation) -> dict[str, int]:
+        cancel(operation=operation, member=desk, now=NOW)
+        return preview(self, operation)
+
+    monkeypatch.setattr(AgentUpload, "preview", cancel_meanwhile)
+    assert check_file(desk, as_csv([row()])).state == OperationState.CANCELED
+
+
+def test_what_is_mended_while_a_check_runs_is_looked_at_before_it_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = make_desk()
+    preview, asked = AgentUpload.preview, []
+
+    def mend_meanwhile(self: AgentUpload, operation: Operation) -> dict[str, int]:
+        if not asked:
+            asked.append(Agency.objects.create(organization=desk.organization, npn="8299999", name="New"))
+            check_again(operation=operation, member=desk, now=NOW, defer=False)
+        return preview(self, operation)
+
+    monkeypatch.setattr(AgentUpload, "preview", mend_meanwhile)
+    operation = check_file(desk, as_csv([row(Agency_NPN="8299999")]))
+    assert operation.state == OperationState.READY
+    assert codes(operation) == []
+
+
+def test_a_check_that_is_done_over_tells_each_contradiction_once() -> None:
+    desk = make_desk()
+    operation = check_file(desk, as_csv([row(), row(Last_Name="Birch")]))
+    before = codes(operation)
+    # What a worker leaves behind that is killed just before the end of the check.
+    Operation.objects.filter(pk=operation.pk).update(state="checking", beat_at=NOW)
+    run(operation.pk)
+    assert codes(operation) == before
+
+
+def test_a_stalled_check_is_not_gone_on_with_as_processing() -> None:
+    desk = make_desk()
+    operation = check_file(desk, as_csv([row(), row(Last_Name="Birch")]))
+    Operation.objects.filter(pk=operation.pk).update(state="stalled")
+    with pytest.raises(CannotStart):
+        process(operation=operation, member=desk, policy=operation.policy, now=NOW, defer=False)
+    check_again(operation=operation, member=desk, now=NOW, defer=False)
+    run(operation.pk)
+    assert outcomes(process_checked(operation, desk)) == {2: "rejected", 3: "rejected"}
+
+
+def test_what_is_asked_while_the_operation_is_held_is_done_by_who_holds_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = make_desk()
+    finish = runner.move
+
+    def ask_at_once(operation_id: UUID, **told: Any) -> bool:
+        moved = finish(operation_id, **told)
+        if told["to"] == OperationState.READY:
+            # The page is quick: its job arrives before the lock is let go, and goes away again.
+            found = Operation.objects.get(pk=operation_id)
+            process(operation=found, member=desk, policy=found.policy, now=NOW, defer=False)
+        return moved
+
+    monkeypatch.setattr(runner, "move", ask_at_once)
+    assert check_file(desk, as_csv([row()])).state == OperationState.DONE
+
+
 def test_canceling_on_the_way_stops_at_the_next_chunk_and_ends_canceled() -> None:
     desk = make_desk()
     operation = check_file(desk, as_csv([row()]))
@@ -287,6 +368,19 @@ def test_rows_are_forgotten_after_their_time_and_the_counts_stay() -> None:
     assert Item.objects.filter(operation=operation).exclude(cells=[]).count() == 0
     assert not Finding.objects.filter(operation=operation, value__isnull=False).exists()
     assert outcomes(operation) == {2: "created", 3: "rejected"}
+    with pytest.raises(CannotStart):
+        check_again(operation=operation, member=make_desk(), now=NOW, defer=False)
+
+
+def test_the_rows_of_an_import_that_nobody_processes_are_forgotten_too() -> None:
+    operation = check_file(make_desk(), as_csv([row()]))
+    Operation.objects.filter(pk=operation.pk).update(
+        created_at=NOW - timedelta(days=400), checked_at=NOW - timedelta(days=399)
+    )
+    purge_old_rows()
+    operation.refresh_from_db()
+    assert operation.state == OperationState.CANCELED
+    assert not Item.objects.filter(operation=operation).exclude(cells=[]).exists()
 
 
 def test_everything_that_people_did_is_on_record() -> None:

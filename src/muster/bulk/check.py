@@ -16,8 +16,9 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from muster.bulk.kinds import Judge, Kind, Row, UploadKind
-from muster.bulk.models import Item, ItemState, Operation
+from muster.bulk.models import Finding, Item, ItemState, Operation
 from muster.bulk.parts import drop_parts, open_parts
+from muster.bulk.states import NOT_DONE
 from muster.bulk.store import add_findings, add_rows, open_cells, rejudge_rows, seal_row
 from muster.core.columns import HeaderMatch, RowCleaner
 from muster.core.findings import Severity
@@ -43,6 +44,17 @@ def check(operation: Operation, kind: Kind) -> bool:
     with transaction.atomic():
         kind.judge_together(operation)
     return True
+
+
+def set_back(operation: Operation) -> None:
+    """Let every item be judged again that was rejected, skipped or failed; what is written stays."""
+    with transaction.atomic():
+        again = Item.objects.filter(operation=operation, state__in=[*NOT_DONE, ItemState.SKIPPED])
+        # What could not be read is not in the cells; judged again without it, the row would look good.
+        again = again.exclude(result__has_key="damaged")
+        Finding.objects.filter(operation=operation, row_no__in=again.values("row_no")).delete()
+        total = again.update(state=ItemState.PENDING, outcome=None, result=None)
+        Operation.objects.filter(pk=operation.pk).update(check_once_more=False, total=total, done=0)
 
 
 def sensitive_columns(match: HeaderMatch) -> dict[int, str]:

@@ -84,6 +84,7 @@ class Operation(models.Model):
     beat_at = models.DateTimeField(null=True)
     revivals = models.IntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
+    check_once_more = models.BooleanField(default=False)
     rows_purged = models.BooleanField(default=False)
 
     objects = OrganizationQuerySet.as_manager()
@@ -139,7 +140,12 @@ class Item(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["target_id"], name="item_by_target", condition=models.Q(target_id__isnull=False)
-            )
+            ),
+            models.Index(
+                fields=["operation", "outcome", "row_no"],
+                name="item_by_rare_outcome",
+                condition=models.Q(outcome__in=["rejected", "duplicate"]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from muster.access.models import Membership
 from muster.audit.operations import EventKind, record
 from muster.bulk.kinds import Kind, UploadKind, kind_of
-from muster.bulk.models import Finding, Item, ItemState, Operation, OperationState, Policy
+from muster.bulk.models import Item, ItemState, Operation, OperationState, Policy
 from muster.bulk.parts import drop_parts, store_parts
 from muster.bulk.queue import defer_run
 from muster.bulk.selection import take_selection
@@ -127,16 +127,17 @@ def process(
     """Write the good rows. Doing it twice does it once. Raises CannotStart."""
     with transaction.atomic():
         good = Item.objects.filter(operation=operation, state__in=GOOD).count()
-        # An operation that is mended and processed again keeps when it first began.
         if not move(
             operation.pk,
             to=OperationState.RUNNING,
             policy=policy,
             total=good,
             done=0,
-            started_at=operation.started_at or now,
+            started_at=now,
+            finished_at=None,
             beat_at=now,
             revivals=0,
+            cancel_requested=False,
         ):
             operation.refresh_from_db()
             if operation.state in (
@@ -203,19 +204,26 @@ def map_value(
 
 
 def check_again(*, operation: Operation, member: Membership, now: datetime, defer: bool = True) -> None:
-    """Set back every row that was rejected, skipped or failed, and judge it again. Raises CannotStart.
+    """Have every row judged again that was rejected, skipped or failed. Raises CannotStart.
 
-    Rows that are written already stay as they are, so an operation that has ended can be mended and go on.
+    Rows that are written stay as they are, so an operation that has ended can be mended and go on. A check
+    that is under way looks once more before it ends.
     """
     with transaction.atomic():
-        set_back = Item.objects.filter(operation=operation, state__in=[*NOT_DONE, ItemState.SKIPPED])
-        # What could not be read is not in the cells; judged again without it, the row would look good.
-        set_back = set_back.exclude(result__has_key="damaged")
-        total = set_back.count()
+        operation.refresh_from_db()
+        if operation.rows_purged:
+            raise CannotStart("What this file said was deleted after its retention time; upload it again.")
+        if operation.state == OperationState.CANCELED and operation.checked_at is None:
+            raise CannotStart("This file was not read to its end; upload it again.")
+        under_way = Operation.objects.filter(pk=operation.pk, state=OperationState.CHECKING)
+        if under_way.update(check_once_more=True):
+            return
+        rows = Item.objects.filter(operation=operation, state__in=[*NOT_DONE, ItemState.SKIPPED]).count()
         if not move(
             operation.pk,
             to=OperationState.CHECKING,
-            total=total,
+            check_once_more=True,
+            total=rows,
             done=0,
             beat_at=now,
             revivals=0,
@@ -223,14 +231,10 @@ def check_again(*, operation: Operation, member: Membership, now: datetime, defe
             finished_at=None,
         ):
             operation.refresh_from_db()
-            if operation.state == OperationState.CHECKING:
-                return
             raise CannotStart(
                 f"This import is “{operation.get_state_display()}”; it cannot be checked again now."
             )
-        Finding.objects.filter(operation=operation, row_no__in=set_back.values("row_no")).delete()
-        set_back.update(state=ItemState.PENDING, outcome=None, result=None)
-        _record(EventKind.OPERATION_RETRIED, operation, by_id=member.user_id, data={"rows": total})
+        _record(EventKind.OPERATION_RETRIED, operation, by_id=member.user_id, data={"rows": rows})
         if defer:
             defer_run(operation.pk)
 

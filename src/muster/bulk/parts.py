@@ -13,14 +13,15 @@ from muster.bulk.models import UploadPart
 from muster.vault import seal_bytes, unseal_bytes
 
 PART_BYTES = 1024 * 1024
+ZIP_MARK = b"PK\x03\x04"
 
 
-def store_parts(operation_id: UUID, content: Iterable[bytes]) -> int:
+def store_parts(operation_id: UUID, content: Iterable[bytes]) -> int | None:
     """Seal and store the file in pieces, in the caller's transaction; return its number of line ends.
 
-    The line ends only serve to tell how far the check has come.
+    The line ends only serve to tell how far the check has come; a workbook, which is a zip archive, has none.
     """
-    lines = 0
+    lines: int | None = 0
     with (
         connection.cursor() as cursor,
         cursor.copy(
@@ -29,7 +30,10 @@ def store_parts(operation_id: UUID, content: Iterable[bytes]) -> int:
     ):
         copy.set_types(["uuid", "int4", "bytea"])
         for number, piece in enumerate(_pieces(content)):
-            lines += piece.count(b"\n")
+            if number == 0 and piece.startswith(ZIP_MARK):
+                lines = None
+            if lines is not None:
+                lines += piece.count(b"\n")
             copy.write_row((operation_id, number, seal_bytes(piece)))
     return lines
 

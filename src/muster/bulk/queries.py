@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 from django.db.models import F
@@ -159,14 +158,11 @@ def operations_that_touched(
     ]
 
 
-def findings_by_row(operation_id: UUID) -> Generator[tuple[int, str], None, None]:
-    """(row number, sentence) of every error and warning about a row, in the order of rows; streamed."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(
-            "SELECT row_no, code, field, value, params FROM bulk_finding"
-            " WHERE operation_id = %s AND row_no IS NOT NULL AND severity <> 'info'"
-            " ORDER BY row_no, id",
-            [operation_id],
-        )
-        for row_no, code, field, value, params in cursor:
-            yield row_no, sentence(code, field=field, value=value, params=_as_dict(params))
+def reasons_by_row(operation: Operation, *, first: int, last: int) -> dict[int, list[str]]:
+    """The sentences of every error and warning about the rows from `first` to `last`, by row number."""
+    found = Finding.objects.filter(operation=operation, row_no__range=(first, last))
+    told = found.exclude(severity="info").order_by("row_no", "id")
+    reasons: dict[int, list[str]] = {}
+    for row_no, code, field, value, params in told.values_list("row_no", "code", "field", "value", "params"):
+        reasons.setdefault(row_no or 0, []).append(sentence(code, field=field, value=value, params=params))
+    return reasons

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 from muster.bulk.models import Item, ItemState, Operation, Outcome
-from muster.bulk.queries import findings_by_row
+from muster.bulk.queries import reasons_by_row
 from muster.bulk.states import NOT_DONE
 from muster.bulk.store import open_cells
-from muster.core.columns import our_columns
 from muster.core.values import masked_ssn
 from muster.core.writing import Result, results_rows
 
-STREAMED = 2_000
+PAGE = 2_000
 NOT_PROCESSED = "not processed"
 HIDDEN = "***"
 
 
 def results(operation: Operation, *, only_failed: bool = False, may_see_sealed: bool) -> Iterator[Result]:
-    """Each row in the order of the file, streamed; sealed cells are masked for those without the right.
+    """Each row in the order of the file; sealed cells are masked for those without the right.
 
+    Rows are read a page at a time, so that memory stays flat and nothing is held open while a reader is slow.
     A masked cell that is uploaded again leaves what is stored as it is.
     """
     sensitive = operation.source_facts.get("sensitive", [])
@@ -30,24 +29,16 @@ def results(operation: Operation, *, only_failed: bool = False, may_see_sealed: 
         items = items.filter(state__in=NOT_DONE)
     # Tuples: making a model instance of each row takes longer than all the rest.
     told = items.values_list("row_no", "state", "outcome", "cells", "result")
-    with closing(findings_by_row(operation.pk)) as findings:
-        ahead = next(findings, None)
-        for row_no, state, outcome, sealed, noted in told.iterator(chunk_size=STREAMED):
-            reasons = []
-            while ahead and ahead[0] <= row_no:
-                if ahead[0] == row_no:
-                    reasons.append(ahead[1])
-                ahead = next(findings, None)
+    last = 0
+    while page := list(told.filter(row_no__gt=last)[:PAGE]):
+        first, last = page[0][0], page[-1][0]
+        reasons = reasons_by_row(operation, first=first, last=last)
+        for row_no, state, outcome, sealed, noted in page:
+            why = reasons.get(row_no, [])
             if state == ItemState.SKIPPED and noted:
-                reasons.append(f"Says the same as row {noted['same_as']}.")
+                why.append(f"Says the same as row {noted['same_as']}.")
             cells = _cells(sealed, sensitive, is_damaged(noted), may_see_sealed=may_see_sealed)
-            yield Result(row_no, cells, _outcome(state, outcome), " ".join(reasons))
-
-
-def user_header(operation: Operation) -> list[str]:
-    """The header of the user's file, without the columns of an earlier results file."""
-    ours = our_columns(operation.header)
-    return [name for index, name in enumerate(operation.header) if index not in ours]
+            yield Result(row_no, cells, _outcome(state, outcome), " ".join(why))
 
 
 def result_rows(

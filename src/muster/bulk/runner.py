@@ -6,13 +6,13 @@ import logging
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from muster.audit.operations import EventKind, record
 from muster.bulk.apply import NothingWritten, apply
 from muster.bulk.beat import sole_runner
-from muster.bulk.check import Canceled, check
+from muster.bulk.check import Canceled, check, set_back
 from muster.bulk.hooks import run_finish_hooks
 from muster.bulk.kinds import Kind, kind_of
 from muster.bulk.models import Item, ItemState, Operation, OperationState, Outcome, Policy
@@ -27,12 +27,18 @@ MOST_REVIVALS = 5
 
 def run(operation_id: UUID) -> None:
     """Do what the operation waits for; return at once where another process does it or nothing waits."""
+    # A job that came while the operation was held has gone again; what it came for is looked for here.
+    while _run_phase(operation_id):
+        continue
+
+
+def _run_phase(operation_id: UUID) -> bool:
     with sole_runner(operation_id) as ours:
         if not ours:
-            return
+            return False
         operation = Operation.objects.filter(pk=operation_id, state__in=UNDER_WAY).first()
         if operation is None:
-            return
+            return False
         kind = kind_of(operation)
         try:
             if operation.state == OperationState.CHECKING:
@@ -41,26 +47,28 @@ def run(operation_id: UUID) -> None:
                 _process(operation, kind)
         except Canceled:
             _finish(operation, kind, OperationState.CANCELED)
+        return True
 
 
 def _check(operation: Operation, kind: Kind) -> None:
     Operation.objects.filter(pk=operation.pk).update(beat_at=timezone.now())
-    readable = check(operation, kind)
-    operation.refresh_from_db()
-    if operation.cancel_requested:
-        raise Canceled
-    if not readable:
+    if operation.check_once_more:
+        set_back(operation)
+    if not check(operation, kind):
         move(operation.pk, to=OperationState.BLOCKED, checked_at=timezone.now(), beat_at=None)
         return
     preview = kind.preview(operation) | _left_out(operation)
-    move(
+    ready = move(
         operation.pk,
         to=OperationState.READY,
+        provided=Q(cancel_requested=False, check_once_more=False),
         preview=preview,
         checked_at=timezone.now(),
         beat_at=None,
         revivals=0,
     )
+    if not ready and Operation.objects.filter(pk=operation.pk, cancel_requested=True).exists():
+        raise Canceled
 
 
 def _process(operation: Operation, kind: Kind) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from muster.bulk.models import ItemState, Operation, OperationState
 
 S = OperationState
@@ -16,8 +18,8 @@ MOVES: dict[OperationState, frozenset[OperationState]] = {
     S.RUNNING: frozenset({S.DONE, S.DONE_WITH_FAILURES, S.CANCELED, S.STALLED}),
     S.DONE: frozenset(),
     S.DONE_WITH_FAILURES: frozenset({S.CHECKING}),
-    S.CANCELED: frozenset(),
-    S.STALLED: frozenset({S.CHECKING, S.RUNNING, S.CANCELED}),
+    S.CANCELED: frozenset({S.CHECKING}),
+    S.STALLED: frozenset({S.CHECKING, S.CANCELED}),
 }
 
 UNDER_WAY = frozenset({S.CHECKING, S.RUNNING})
@@ -28,7 +30,8 @@ GOOD = (ItemState.OK, ItemState.WARNED)
 NOT_DONE = (ItemState.REJECTED, ItemState.FAILED_RETRYABLE, ItemState.FAILED_FINAL)
 
 
-def move(operation_id: UUID, *, to: OperationState, **changes: Any) -> bool:
-    """Move the operation if it stands where this move may start; say whether it moved."""
+def move(operation_id: UUID, *, to: OperationState, provided: Q | None = None, **changes: Any) -> bool:
+    """Move the operation if this move may start where it stands and `provided` holds; say if it moved."""
     sources = [state for state, targets in MOVES.items() if to in targets]
-    return Operation.objects.filter(pk=operation_id, state__in=sources).update(state=to, **changes) == 1
+    operation = Operation.objects.filter(provided or Q(), pk=operation_id, state__in=sources)
+    return operation.update(state=to, **changes) == 1

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from muster.bulk.models import Finding, Item, Operation
+from muster.bulk.models import Finding, Item, Operation, OperationState
+from muster.bulk.parts import drop_parts
 from muster.bulk.queue import defer_run
 from muster.bulk.runner import revive
-from muster.bulk.states import ENDED, UNDER_WAY
+from muster.bulk.states import UNDER_WAY, move
 
 SILENT_FOR = timedelta(seconds=60)
 
@@ -41,10 +43,19 @@ def sweep_silent_operations(silent_for: timedelta = SILENT_FOR) -> int:
 
 
 def purge_old_rows() -> None:
-    """Wipe what people's files said from operations that ended before the retention time."""
+    """Wipe what people's files said from operations in which nothing has happened for the retention time.
+
+    Those that still wait for a person are canceled by it. Counts, row numbers and outcomes stay.
+    """
     before = timezone.now() - timedelta(days=settings.MUSTER_ROW_RETENTION_DAYS)
-    old = Operation.objects.filter(state__in=ENDED, finished_at__lt=before, rows_purged=False)
-    for operation in old.order_by("finished_at", "id"):
-        Item.objects.filter(operation=operation).update(cells=[], data={})
-        Finding.objects.filter(operation=operation).update(value=None)
-        Operation.objects.filter(pk=operation.pk).update(rows_purged=True)
+    last = Coalesce("finished_at", "started_at", "checked_at", "created_at")
+    old = Operation.objects.annotate(last=last).filter(last__lt=before, rows_purged=False)
+    for operation in old.exclude(state__in=UNDER_WAY).order_by("created_at", "id"):
+        with transaction.atomic():
+            move(
+                operation.pk, to=OperationState.CANCELED, finished_at=operation.finished_at or timezone.now()
+            )
+            drop_parts(operation.pk)
+            Item.objects.filter(operation=operation).update(key=None, cells=[], data={})
+            Finding.objects.filter(operation=operation).update(value=None, params={})
+            Operation.objects.filter(pk=operation.pk).update(rows_purged=True, params={})

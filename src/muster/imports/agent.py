@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from muster.access.permissions import Permission
 from muster.bulk.kinds import Judge, Row, Span, UploadKind
@@ -211,11 +212,15 @@ class AgentUpload(UploadKind):
     def apply(self, span: Span) -> None:
         with connection.cursor() as cursor:
             cursor.execute(statement("apply_agents"), span.params)
-            cursor.execute(statement("renamed_agents"))
-            renamed = cursor.fetchall()
-            if renamed:
+            last = 0
+            while renamed := self._renamed_after(cursor, last):
                 differ = [names_differ(*names) for _, *names in renamed]
                 cursor.execute(statement("names_differ"), [[pk for pk, *_ in renamed], differ])
+                last = renamed[-1][0]
+
+    def _renamed_after(self, cursor: CursorWrapper, last: int) -> list[tuple[int, str, str, str, str]]:
+        cursor.execute(statement("renamed_agents"), {"last": last, "limit": self.chunk})
+        return cursor.fetchall()
 
     def finished(self, operation: Operation) -> None:
         defer_sync()
