@@ -17,6 +17,7 @@ from muster.core.report import (
     ProducerReport,
     RegulatoryAction,
     distinct,
+    merged_appointments,
     merged_licenses,
 )
 
@@ -79,6 +80,7 @@ REPORT = ProducerReport(
             "",
             date(2018, 1, 2),
             date(2027, 1, 2),
+            first_effective_on=date(2018, 1, 2),
         ),
     ),
     regulatory_actions=(
@@ -143,13 +145,13 @@ REPORTS = st.builds(
         TEXTS,
         CODES,
         CODES,
-        TEXTS,
+        st.sampled_from(["Appointed", "Terminated", ""]),
         TEXTS,
         DATES,
         DATES,
         TEXTS,
         TEXTS,
-    ),
+    ).map(merged_appointments),
     regulatory_actions=_records(
         RegulatoryAction, STATES, NAMES, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, DATES, DATES, DATES
     ),

@@ -111,6 +111,7 @@ def test_a_recorded_report_of_a_person_is_read_to_the_letter() -> None:
                 renews_on=date(2027, 1, 2),
                 agency_affiliation="Lantern Point Agency LLC",
                 state_company_id="990000202",
+                first_effective_on=date(2018, 1, 2),
             ),
             Appointment(
                 state="TX",
@@ -145,6 +146,35 @@ def test_a_recorded_report_of_a_person_is_read_to_the_letter() -> None:
 def test_only_an_appointment_in_force_tells_when_it_took_effect() -> None:
     appointments = parse_report(answer("individual")).appointments
     assert [one.first_effective_on for one in appointments] == [date(2018, 1, 2), None]
+
+
+# one appointment's repetitions in a report, status and year -> the one that is kept, first effective year
+REPETITIONS = [
+    ([("Appointed", 2010), ("Appointed", 2024)], ("Appointed", 2024), 2010),
+    ([("Appointed", 2010), ("Terminated", 2020)], ("Terminated", 2020), 2010),
+    ([("Appointed", 2010), ("Terminated", 2015), ("Appointed", 2018)], ("Appointed", 2018), 2010),
+    ([("Terminated", 2015), ("Appointed", 2018)], ("Appointed", 2018), 2018),
+    ([("Terminated", 2005), ("Terminated", 2015)], ("Terminated", 2015), None),
+    ([("Appointed", None), ("Appointed", 2018)], ("Appointed", 2018), 2018),
+    ([("Appointed", None)], ("Appointed", None), None),
+]
+
+
+def new_year(year: int | None) -> date | None:
+    return date(year, 1, 1) if year else None
+
+
+@pytest.mark.parametrize(("told", "kept", "first"), REPETITIONS)
+def test_an_appointment_that_is_told_twice_keeps_its_first_effective_date(
+    told: list[tuple[str, int | None]], kept: tuple[str, int | None], first: int | None
+) -> None:
+    repeated = [
+        REPORT.appointments[1]._replace(status=status, status_on=new_year(year)) for status, year in told
+    ]
+    for order in (repeated, repeated[::-1]):
+        [appointment] = parse_report(render(REPORT._replace(appointments=tuple(order)))).appointments
+        assert (appointment.status, appointment.status_on) == (kept[0], new_year(kept[1]))
+        assert appointment.first_effective_on == new_year(first)
 
 
 def test_a_firm_has_its_name_as_last_name() -> None:

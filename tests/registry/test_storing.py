@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from muster.access.models import Organization
 from muster.appointments.models import Appointment
-from muster.core.report import ProducerReport
+from muster.core.report import ProducerReport, merged_appointments
 from muster.licenses.models import License, LineOfAuthority
 from muster.producers.models import (
     Producer,
@@ -184,12 +184,20 @@ def test_the_first_effective_date_is_never_overwritten(
     producer: Producer, told: list[tuple[str, date | None] | None], first: date | None
 ) -> None:
     for one in told:
-        appointments = () if one is None else (APPOINTMENT._replace(status=one[0], status_on=one[1]),)
-        sync(producer.organization, REPORT._replace(appointments=appointments))
+        told_now = () if one is None else (APPOINTMENT._replace(status=one[0], status_on=one[1]),)
+        sync(producer.organization, REPORT._replace(appointments=merged_appointments(told_now)))
     kept = Appointment.objects.get()
     assert kept.first_effective_on == first
     assert told[-1] is not None
     assert (kept.status, kept.status_on) == told[-1]
+
+
+def test_a_first_effective_date_that_is_told_at_last_is_taken(producer: Producer) -> None:
+    ended = APPOINTMENT._replace(status="Terminated", status_on=date(2020, 1, 2))
+    for told in ([ended], [ended, APPOINTMENT]):
+        sync(producer.organization, REPORT._replace(appointments=merged_appointments(told)))
+    kept = Appointment.objects.get()
+    assert (kept.status, kept.first_effective_on) == ("Terminated", APPOINTMENT.status_on)
 
 
 # in the file (first, last), in the registry -> on record, from the file, and whether they differ

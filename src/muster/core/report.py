@@ -133,7 +133,10 @@ class License(NamedTuple):
 
 
 class Appointment(NamedTuple):
-    """What a state says about the producer, a company and a line. `status_on` is the date of `status`."""
+    """What a state says about the producer, a company and a line. `status_on` is the date of `status`.
+
+    `first_effective_on` is when it first took effect, if the report tells; `merged_appointments` sets it.
+    """
 
     state: str
     cocode: str
@@ -148,6 +151,7 @@ class Appointment(NamedTuple):
     renews_on: date | None = None
     agency_affiliation: str = ""
     state_company_id: str = ""
+    first_effective_on: date | None = None
 
     @property
     def key(self) -> Key:
@@ -156,11 +160,6 @@ class Appointment(NamedTuple):
     @property
     def told_on(self) -> date | None:
         return self.status_on
-
-    @property
-    def first_effective_on(self) -> date | None:
-        """When it took effect, if this record tells: a terminated one tells only when it ended."""
-        return self.status_on if self.status == APPOINTED else None
 
 
 APPOINTED = "Appointed"
@@ -252,6 +251,19 @@ def merged_licenses(licenses: Iterable[License]) -> tuple[License, ...]:
     if len(lines) == len(all_of):
         return tuple(sorted(all_of, key=_key))
     return tuple(one._replace(lines=distinct(lines[one.key])) for one in distinct(all_of))
+
+
+def merged_appointments(appointments: Iterable[Appointment]) -> tuple[Appointment, ...]:
+    """Keep each appointment once, as `distinct` does, with the first effective date of all its repetitions.
+
+    A terminated one tells only when it ended, and a renewed one may tell only when it was renewed.
+    """
+    all_of = list(appointments)
+    first: dict[Key, date] = {}
+    for one in all_of:
+        if one.status == APPOINTED and one.status_on:
+            first[one.key] = min(one.status_on, first.get(one.key, date.max))
+    return tuple([one._replace(first_effective_on=first.get(one.key)) for one in distinct(all_of)])
 
 
 def _key(record: Record) -> Any:

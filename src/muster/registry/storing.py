@@ -68,6 +68,8 @@ class Merged:
             * bool(self.only_once),
             only_once=f", {self.only_once}" * bool(self.only_once),
             told_only_once=f", told.{self.only_once}" * bool(self.only_once),
+            or_told_at_last=(f" OR old.{self.only_once} IS NULL AND told.{self.only_once} IS NOT NULL")
+            * bool(self.only_once),
         )
 
     @property
@@ -247,7 +249,7 @@ def _rows_of(told: Iterable[tuple[Known, ProducerReport]]) -> dict[str, list[tup
         for license in report.licenses:
             licenses.append(of + license[:-1])
             lines += [of + license.key + line for line in license.lines]
-        appointments += [(*of, *one, one.first_effective_on) for one in report.appointments]
+        appointments += [of + one for one in report.appointments]
         actions += [of + one for one in report.regulatory_actions]
     return rows
 

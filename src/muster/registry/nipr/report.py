@@ -24,6 +24,7 @@ from muster.core.report import (
     ProducerReport,
     RegulatoryAction,
     distinct,
+    merged_appointments,
     merged_licenses,
     usable_ssn,
 )
@@ -154,7 +155,7 @@ class _Reader:
                 for contact in self.contacts(state, one)
             ),
             licenses=merged_licenses(licenses),
-            appointments=distinct(appointments),
+            appointments=merged_appointments(appointments),
             regulatory_actions=distinct(
                 self.action(state, one)
                 for state, one in self.by_state(licensing, "REGULATORY_ACTION")

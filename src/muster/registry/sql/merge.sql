@@ -3,5 +3,5 @@ INSERT INTO {table} AS kept (organization_id, {parent}, {key}, {values}{only_onc
 SELECT told.organization_id, told.{parent}, {told_key}, {told_values}{told_only_once}
 FROM {told} AS told
 LEFT JOIN {table} AS old ON old.{parent} = told.{parent} AND {old_is_told}
-WHERE old.id IS NULL OR old.gone_at IS NOT NULL OR ({old_values}) IS DISTINCT FROM ({told_values})
+WHERE old.id IS NULL OR old.gone_at IS NOT NULL OR ({old_values}) IS DISTINCT FROM ({told_values}){or_told_at_last}
 ON CONFLICT ({parent}, {key}) DO UPDATE SET gone_at = NULL, {take_values}
