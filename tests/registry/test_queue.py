@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from muster.access.models import Organization
@@ -277,6 +278,23 @@ def test_a_resync_of_many_is_one_event() -> None:
     assert resync(member=member, producers=Producer.objects.all(), now=NOON) == 3
     event = Event.objects.get(kind="producer:resync")
     assert (event.subject, event.data["producers"]) == ("", 3)
+
+
+def test_a_resync_records_those_that_it_queued_and_asks_for_them_once() -> None:
+    member = make_member()
+    first, second = make_producers(member.organization, 2)
+    make_producer(member.organization, sync_status=SyncStatus.PROCESSING)
+    with CaptureQueriesContext(connection) as queries:
+        assert resync(member=member, producers=Producer.objects.all(), now=NOON) == 2
+    assert sum("producers_producer" in one["sql"] for one in queries.captured_queries) == 1
+    assert Event.objects.get(kind="producer:resync").data == {"producers": 2, "ids": [first.pk, second.pk]}
+
+
+def test_a_resync_of_what_is_being_synced_is_no_event() -> None:
+    member = make_member()
+    make_producer(member.organization, sync_status=SyncStatus.PROCESSING)
+    assert resync(member=member, producers=Producer.objects.all(), now=NOON) == 0
+    assert not Event.objects.filter(kind="producer:resync").exists()
 
 
 def test_a_resync_reaches_only_the_members_own_producers() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 
 from muster.access.models import Membership, OrganizationQuerySet
@@ -57,38 +58,51 @@ def queue_for_sync(*, producers: OrganizationQuerySet, now: datetime) -> int:
     Those that are being synced this moment are left alone. An import that inserts producers as queued, with
     `sync_next_at`, calls `defer_sync` instead.
     """
-    with transaction.atomic():
-        # Locked in the order of their ids, so that two writers never wait for each other.
-        ids = (
-            Producer.objects.filter(id__in=producers.values("id"))
-            .exclude(sync_status=SyncStatus.PROCESSING)
-            .order_by("id")
-            .select_for_update(no_key=True)
-            .values("id")
-        )
-        count = Producer.objects.filter(id__in=ids).update(
-            sync_status=SyncStatus.QUEUED, sync_next_at=now, sync_attempts=0, sync_reason="", updated_at=now
-        )
-        if count:
-            defer_sync()
-    return count
+    return _queue(producers, now).count
 
 
 def resync(*, member: Membership, producers: OrganizationQuerySet, now: datetime) -> int:
     """Queue those of the producers that the member may sync, on record; return how many."""
-    mine = producers.visible_to(member, Permission.SYNC)
     with transaction.atomic():
-        ids = list(mine.order_by("id").values_list("id", flat=True))
-        if not ids:
-            return 0
-        record(
-            EventKind.PRODUCER_RESYNC,
-            organization_id=member.organization_id,
-            by_id=member.user_id,
-            subject=f"producer:{ids[0]}" if len(ids) == 1 else "",
-            data={"producers": len(ids), "ids": ids[:RECORDED_IDS]},
-        )
-        return queue_for_sync(producers=mine, now=now)
+        queued = _queue(producers.visible_to(member, Permission.SYNC), now)
+        if queued.count:
+            record(
+                EventKind.PRODUCER_RESYNC,
+                organization_id=member.organization_id,
+                by_id=member.user_id,
+                subject=f"producer:{queued.first_ids[0]}" if queued.count == 1 else "",
+                data={"producers": queued.count, "ids": queued.first_ids},
+            )
+    return queued.count
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """How many producers were queued, and the ids of the first RECORDED_IDS of them."""
+
+    count: int
+    first_ids: list[int]
+
+
+def _queue(producers: OrganizationQuerySet, now: datetime) -> Queued:
+    # Locked in the order of their ids, so that two writers never wait for each other.
+    chosen = (
+        Producer.objects.filter(id__in=producers.values("id"))
+        .exclude(sync_status=SyncStatus.PROCESSING)
+        .order_by("id")
+        .select_for_update(no_key=True)
+        .values("id")
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        try:
+            sql, values = chosen.query.sql_with_params()
+        except EmptyResultSet:
+            return Queued(0, [])
+        cursor.execute(statement("queue").format(chosen=sql), [*values, now, now, RECORDED_IDS])
+        queued = Queued(*cursor.fetchone())
+        if queued.count:
+            defer_sync()
+    return queued
 
 
 @contextmanager
