@@ -281,11 +281,17 @@ def test_two_organizations_have_their_own_records_of_one_producer() -> None:
     assert License.objects.filter(organization=other).count() == len(REPORT.licenses)
 
 
-def test_a_report_that_the_database_refuses_stands_alone() -> None:
+UNSTORABLE = {
+    "a value that is too long": REPORT._replace(licenses=(REPORT.licenses[0]._replace(state="TEXAS"),)),
+    "a record that stands twice": REPORT._replace(contacts=(REPORT.contacts[0], REPORT.contacts[0])),
+}
+
+
+@pytest.mark.parametrize("unstorable", UNSTORABLE.values(), ids=UNSTORABLE)
+def test_a_report_that_the_database_refuses_stands_alone(unstorable: ProducerReport) -> None:
     organization = make_organization()
     for number in range(11):
         make_producer(organization, npn=str(100 + number))
-    unstorable = REPORT._replace(licenses=(REPORT.licenses[0]._replace(state="TEXAS"),))
     refused = sync(organization, lambda npn: unstorable if npn in ("103", "110") else REPORT)
     assert {one.npn for one in refused} == {"103", "110"}
     assert Producer.objects.filter(sync_status=SyncStatus.SUCCESS).count() == 9

@@ -14,7 +14,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError, OperationalError, connection, transaction
-from psycopg.errors import DataError, DeadlockDetected, IntegrityError, ProgramLimitExceeded
+from psycopg.errors import (
+    CardinalityViolation,
+    DataError,
+    DeadlockDetected,
+    IntegrityError,
+    ProgramLimitExceeded,
+)
 
 from muster.core.report import ProducerReport
 from muster.core.sync import names_differ
@@ -29,7 +35,7 @@ Told = tuple[Claim, ProducerReport]
 
 MOST_DEADLOCKS = 3
 
-REFUSALS = (DataError, IntegrityError, ProgramLimitExceeded)
+REFUSALS = (CardinalityViolation, DataError, IntegrityError, ProgramLimitExceeded)
 """What the database says when it is the data's fault."""
 
 
