@@ -1,15 +1,12 @@
-"""The pages of imports, through the real kernel and database."""
+"""Uploading, checking and mending on the pages of imports, through the real kernel and database."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from datetime import timedelta
-from html import unescape
-from io import StringIO
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -19,75 +16,36 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from muster.access.models import Membership
-from muster.access.permissions import Role
 from muster.audit.models import Event
 from muster.audit.operations import EventKind
-from muster.bulk.models import Item, Operation, OperationState
+from muster.bulk.models import Item, Operation
 from muster.carriers.models import Company
-from muster.producers.models import Agency, Producer, SyncStatus
-from tests.make import make_agency, make_member, make_organization
+from muster.producers.models import Agency
+from tests.make import make_agency
 from tests.web.import_makers import (
     AGENCY_NPN,
     HEADER,
-    agency_on_file,
     agent_file,
     finish,
     make_processed,
     make_upload,
     row,
 )
+from tests.web.import_pages import (
+    FAULTY,
+    HTMX,
+    S,
+    member,
+    post,
+    site,
+    upload,
+    url,
+    words,
+)
+
+__all__ = ["member", "site"]
 
 pytestmark = pytest.mark.django_db
-
-S = OperationState
-HTMX = {"HX-Request": "true"}
-SSN = "123-45-6789"
-
-
-@pytest.fixture
-def member() -> Membership:
-    return make_member(role=Role.ADMIN, name="Lin Park")
-
-
-@pytest.fixture
-def site(client: Client, member: Membership) -> Client:
-    client.force_login(member.user)
-    return client
-
-
-def as_another(member: Membership, role: Role, **over: Any) -> Client:
-    """A browser of a colleague."""
-    client = Client()
-    client.force_login(make_member(member.organization, role, **over).user)
-    return client
-
-
-def url(name: str, operation: Operation | None = None, **query: Any) -> str:
-    return reverse(name, args=[operation.pk] if operation else [], query=query or None)
-
-
-def words(response: Any) -> str:
-    """What a page says, as one line of text."""
-    return " ".join(unescape(response.content.decode()).split())
-
-
-def upload(client: Client, text: str = "", *, operation_id: UUID | None = None, **over: Any) -> Any:
-    file = SimpleUploadedFile("onboarding.csv", (text or agent_file([row(1001)])).encode())
-    form = {"operation": operation_id or uuid4(), "kind": "agent", "file": file, **over}
-    return client.post(reverse("import-new"), form)
-
-
-def read_csv(response: Any) -> list[list[str]]:
-    text = b"".join(response.streaming_content).decode("utf-8-sig")
-    return list(csv.reader(StringIO(text)))
-
-
-def post(client: Client, action: str, operation: Operation, /, **form: str) -> str:
-    """Post an action and return what the page says after it."""
-    response = client.post(url(action, operation), form, follow=True)
-    assert response.redirect_chain == [(url("import-detail", operation), 302)]
-    operation.refresh_from_db()
-    return words(response)
 
 
 # --- uploading -------------------------------------------------------------------------------------
@@ -191,17 +149,6 @@ def test_the_new_page_tells_the_limits_in_a_sentence(site: Client) -> None:
 
 
 # --- the check page --------------------------------------------------------------------------------
-
-FAULTY = [
-    *(row(2000 + n, states="Calif.") for n in range(7)),
-    row(3000, states="Texsa"),
-    row(4000, agency="999"),
-    row("12a"),
-    row(5000),
-    row(5000),
-    ",,,,,,,,",
-    row(6000),
-]
 
 
 def test_the_check_page_tells_what_would_happen_in_numbers(site: Client, member: Membership) -> None:
@@ -507,219 +454,3 @@ def test_cancel_stops_an_upload_that_is_being_checked(site: Client, member: Memb
     post(site, "import-cancel", operation)
     assert operation.cancel_requested
     assert finish(operation).state == S.CANCELED
-
-
-# --- results ---------------------------------------------------------------------------------------
-
-
-def test_the_results_tell_what_became_of_each_row(site: Client, member: Membership) -> None:
-    page = words(site.get(url("import-detail", make_processed(member, FAULTY))))
-    assert "13 rows and 1 blank row that were skipped. 10 rows were left out." in page
-    assert reverse("producer-detail", args=["6000"]) in page
-    assert "Says the same as row 12." in page
-    assert "No agency of yours has the NPN 999." in page
-
-
-@pytest.mark.parametrize(
-    ("outcome", "rows"),
-    [("created", [12, 15]), ("duplicate", [13]), ("rejected", [*range(2, 12)]), ("", [*range(2, 14), 15])],
-)
-def test_the_rows_can_be_narrowed_to_an_outcome(
-    site: Client, member: Membership, outcome: str, rows: list[int]
-) -> None:
-    response = site.get(url("import-detail", make_processed(member, FAULTY), outcome=outcome))
-    assert [shown.row.row_no for shown in response.context["rows"]] == rows
-
-
-def test_the_rows_come_in_pages(site: Client, member: Membership) -> None:
-    operation = make_processed(member, [row(n) for n in range(1000, 1120)])
-    seen: list[int] = []
-    after: int | None = 0
-    while after is not None:
-        response = site.get(url("import-rows", operation, after=after), headers=HTMX)
-        seen += [shown.row.row_no for shown in response.context["rows"]]
-        after = response.context["next_after"]
-    assert seen == [*range(2, 122)]
-
-
-def test_the_sync_of_the_touched_producers_is_followed_until_none_waits(
-    site: Client, member: Membership
-) -> None:
-    operation = make_processed(member, [row(1), row(2), row(3)])
-    going = site.get(url("import-sync", operation), headers=HTMX)
-    assert "every 3s" in words(going)
-    assert "Queued<span" in words(going).replace(" <", "<")
-    Producer.objects.update(sync_status=SyncStatus.SUCCESS)
-    over = site.get(url("import-sync", operation), headers=HTMX)
-    assert "Synced with the registry" in words(over)
-    assert "every" not in words(over)
-
-
-def test_the_sync_of_very_many_producers_is_counted_after_the_page(
-    site: Client, member: Membership, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("muster.console.imports.standing.MANY", 2)
-    operation = make_processed(member, [row(1), row(2), row(3)])
-    page = words(site.get(url("import-detail", operation)))
-    assert "Registry sync" not in page
-    assert f'hx-get="{url("import-sync", operation)}" hx-trigger="load"' in page
-
-
-def test_the_results_file_has_the_users_columns_and_ours(site: Client, member: Membership) -> None:
-    response = site.get(url("import-results", make_processed(member, FAULTY)))
-    assert 'filename="onboarding-results.csv"' in response["Content-Disposition"]
-    header, *rows = read_csv(response)
-    assert header == [*HEADER.split(","), "Row", "Outcome", "Reason"]
-    assert [row_[-3] for row_ in rows] == [str(n) for n in (*range(2, 14), 15)]
-    assert rows[-1] == [*row(6000).split(","), "15", "created", ""]
-
-
-def test_the_rows_to_mend_can_be_downloaded_alone(site: Client, member: Membership) -> None:
-    response = site.get(url("import-results", make_upload(member, FAULTY), only="failed"))
-    assert 'filename="onboarding-rows-to-mend.csv"' in response["Content-Disposition"]
-    assert [row_[-3] for row_ in read_csv(response)[1:]] == [str(n) for n in range(2, 12)]
-
-
-def test_the_results_file_uploaded_again_changes_nothing(site: Client, member: Membership) -> None:
-    response = site.get(url("import-results", make_processed(member, [row(1), row(2)])))
-    again = make_processed(member, content=b"".join(response.streaming_content))
-    assert again.outcomes["unchanged"] == 2
-
-
-def test_no_cell_of_a_download_is_run_by_a_spreadsheet(site: Client, member: Membership) -> None:
-    operation = make_processed(member, content=f"{HEADER},Note\n{row(1)},=1+1\n")
-    header, only = read_csv(site.get(url("import-results", operation)))
-    assert only[header.index("Note")] == "'=1+1"
-
-
-@pytest.mark.parametrize(("can_see_ssn", "shown"), [(True, SSN), (False, "***-**-6789")])
-def test_an_ssn_stands_in_clear_only_for_those_who_may_see_it(
-    member: Membership, can_see_ssn: bool, shown: str
-) -> None:
-    operation = make_processed(member, [row(1, ssn=SSN)])
-    client = as_another(member, Role.SPECIALIST, can_see_ssn=can_see_ssn)
-    _, only = read_csv(client.get(url("import-results", operation)))
-    assert only[4] == shown
-    event = Event.objects.get(kind=EventKind.RESULTS_DOWNLOADED)
-    assert event.operation_id == operation.pk
-    assert event.data == {"only_failed": False, "ssn_in_clear": can_see_ssn}
-
-
-def test_failed_rows_can_be_tried_again_without_an_upload(site: Client, member: Membership) -> None:
-    operation = make_processed(member, [row(1), row(2, agency="999")])
-    assert operation.state == S.DONE_WITH_FAILURES
-    Agency.objects.create(organization=member.organization, npn="999", name="Birch Agency")
-    post(site, "import-check-again", operation)
-    finish(operation)
-    page = words(site.get(url("import-detail", operation)))
-    assert "1 row was written before." in page
-    post(site, "import-process", operation)
-    assert finish(operation).state == S.DONE
-    assert Producer.objects.count() == 2
-
-
-def test_a_stalled_import_says_what_was_written_and_goes_on(site: Client, member: Membership) -> None:
-    operation = make_upload(member, [row(1), row(2)])
-    post(site, "import-process", operation)
-    Operation.objects.update(state=S.STALLED)
-    Item.objects.filter(row_no=2).update(state="applied", outcome="created")
-    page = site.get(url("import-detail", operation))
-    assert {tile.name: tile.count for tile in page.context["tiles"]} == {
-        "created": 1,
-        "updated": 0,
-        "unchanged": 0,
-        "rejected": 0,
-        "not-processed": 1,
-    }
-    assert "Go on with the rows that are left" in words(page)
-    post(site, "import-process", operation)
-    assert finish(operation).state == S.DONE
-
-
-def test_purged_rows_are_said_to_be_gone_and_cannot_be_downloaded(site: Client, member: Membership) -> None:
-    operation = make_processed(member, FAULTY)
-    Operation.objects.update(rows_purged=True)
-    assert "was deleted after the retention time" in words(site.get(url("import-detail", operation)))
-    assert site.get(url("import-results", operation)).status_code == 404
-
-
-# --- who sees what ---------------------------------------------------------------------------------
-
-
-def test_a_viewer_sees_results_but_no_control_and_no_download(member: Membership) -> None:
-    viewer = as_another(member, Role.VIEWER)
-    for operation in (make_upload(member, FAULTY), make_processed(member, FAULTY)):
-        page = words(viewer.get(url("import-detail", operation)))
-        assert "Texsa" in page
-        assert 'method="post" action="/imports/' not in page
-        assert "results.csv" not in page
-
-
-def test_no_page_shows_an_ssn(site: Client, member: Membership) -> None:
-    lines = [row(1, ssn=SSN), row(2, ssn="000-45-6789"), row(3, ssn=SSN), row(3, ssn="123-45-6780")]
-    for operation in (make_upload(member, lines), make_processed(member, lines)):
-        page = words(site.get(url("import-detail", operation)))
-        for secret in ("123-45", "12345", "000-45", "00045"):
-            assert secret not in page
-
-
-def test_the_list_holds_the_organizations_own_imports_newest_first(site: Client, member: Membership) -> None:
-    make_upload(source_name="theirs.csv")
-    for name in ("first.csv", "second.csv"):
-        make_upload(member, source_name=name)
-    page = words(site.get(url("import-list")))
-    assert page.index("second.csv") < page.index("first.csv")
-    assert "theirs.csv" not in page
-
-
-def test_the_list_comes_in_pages_without_gaps_or_repeats(site: Client, member: Membership) -> None:
-    now = timezone.now()
-    Operation.objects.bulk_create(
-        Operation(
-            id=uuid4(),
-            organization=member.organization,
-            by=member.user,
-            kind="agent",
-            state=S.DONE,
-            source_name=f"file-{n}.csv",
-            created_at=now,
-        )
-        for n in range(60)
-    )
-    seen: list[str] = []
-    link: str | None = url("import-list")
-    while link:
-        response = site.get(link)
-        seen += [entry["operation"].source_name for entry in response.context["entries"]]
-        link = response.context["older_url"]
-    assert len(seen) == 60
-    assert len(set(seen)) == 60
-
-
-@pytest.mark.parametrize(
-    "before", ["", "nonsense", "2026-01-01_x", "_", f"2026-01-01T00:00:00_{UUID(int=1)}"]
-)
-def test_a_page_key_that_makes_no_sense_shows_the_first_page(
-    site: Client, member: Membership, before: str
-) -> None:
-    make_upload(member)
-    assert len(site.get(url("import-list", before=before)).context["entries"]) == 1
-
-
-def test_an_empty_list_offers_the_next_step_to_those_who_may_take_it(
-    site: Client, member: Membership
-) -> None:
-    assert reverse("import-new") in words(site.get(url("import-list")))
-    page = words(as_another(member, Role.VIEWER).get(url("import-list")))
-    assert "No imports yet" in page
-    assert reverse("import-new") not in page
-
-
-def test_an_agency_of_another_organization_is_not_on_file(site: Client, member: Membership) -> None:
-    other = make_organization()
-    Agency.objects.create(organization=other, npn="999", name="Theirs")
-    agency_on_file(member.organization)
-    page = words(site.get(url("import-detail", make_upload(member, [row(1, agency="999"), row(2)]))))
-    assert "No agency of yours has the NPN 999." in page
-    assert "Theirs" not in page
-    assert AGENCY_NPN not in page
