@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from muster.core.columns import CACHED, Column, Columns, masked, our_columns
+from muster.core.columns import CACHED, Column, Columns, masked, our_columns, without_ssns
 from muster.core.values import clean_npn, clean_state, list_of
 
 from .uploads import COLUMNS, GOOD, HEADER, tell
@@ -142,6 +142,59 @@ def test_sensitive_text_is_never_shown() -> None:
         assert text not in shown or text.startswith("***")
         assert one.value is not None
         assert one.value.startswith("*")
+
+
+@pytest.mark.parametrize(
+    "ssn",
+    [
+        "123456789",
+        "123-45-6789",
+        "123 45 6789",
+        "123\u00a045\u00a06789",
+        "12-3456789",
+        "123.45.6789",
+        "123–45–6789",
+    ],
+)
+@pytest.mark.parametrize("around", ["{}", "SSN {}", "{};life", "x{}@x", "2026 {}"])
+@pytest.mark.parametrize("key", ["email", "states", "categories", "scorecard_type", "effective_on"])
+def test_an_ssn_in_another_column_is_never_shown(key: str, around: str, ssn: str) -> None:
+    _, findings = COLUMNS.clean_row({"npn": "1", "last_name": "A", key: around.format(ssn)})
+    assert findings
+    for one in findings:
+        shown = f"{one.value} {dict(one.params)} {tell(one)}"
+        assert "123" not in shown
+        assert "45" not in shown
+
+
+def test_an_ssn_in_a_suggestion_or_a_name_is_not_shown() -> None:
+    _, findings = COLUMNS.clean_row(
+        {"npn": "1", "last_name": "A\u200f 123456789", "categories": "life,123456789"}
+    )
+    assert codes(findings) == ["VAL-W001", "VAL-E003"]
+    assert "12345" not in "".join(f"{one.value} {dict(one.params)}" for one in findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("123456789", "123456789"),
+        ("123-45-6789", "***-**-6789"),
+        ("123 45 6789", "***-**-6789"),
+        ("SSN 123456789", "SSN ***-**-6789"),
+        ("12345678901", "12345678901"),
+    ],
+)
+def test_a_column_of_numbers_shows_nine_digits_unless_they_are_written_as_an_ssn(
+    text: str, shown: str
+) -> None:
+    (one,) = COLUMNS.clean_row({"npn": "1", "last_name": "A", "cocodes": text})[1]
+    assert one.value == shown
+
+
+@pytest.mark.parametrize("text", ["1234567890", "12345678", "2026-01-05", "555-123-4567", "75001"])
+def test_other_numbers_are_shown_as_they_are(text: str) -> None:
+    assert without_ssns(text) == text
 
 
 @pytest.mark.parametrize(

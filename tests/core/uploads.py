@@ -27,7 +27,12 @@ from muster.core.values import (
 COLUMNS = Columns(
     [
         Column(
-            "npn", "Agent NPN", aliases=("NPN", "National Producer Number"), required=True, clean=clean_npn
+            "npn",
+            "Agent NPN",
+            aliases=("NPN", "National Producer Number"),
+            required=True,
+            clean=clean_npn,
+            numeric=True,
         ),
         Column("last_name", "Last Name", aliases=("Surname",), required=True, clean=clean_name),
         Column("email", "Agent Email", aliases=("Email",), clean=clean_email),
@@ -35,7 +40,7 @@ COLUMNS = Columns(
         Column("categories", "LOA Category", choices=words.LOA_CATEGORIES, many=True),
         Column("states", "States", aliases=("State(s)",), clean=clean_state, many=True),
         Column("scorecard_type", "Scorecard Type", choices=words.SCORECARD_TYPES),
-        Column("cocodes", "CoCode", clean=clean_cocode, many=True),
+        Column("cocodes", "CoCode", clean=clean_cocode, many=True, numeric=True),
         Column("effective_on", "Effective Date", clean=clean_date),
     ]
 )

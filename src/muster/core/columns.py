@@ -39,7 +39,8 @@ class Column:
 
     `clean` cleans the text of a cell, or of one item where the column takes `many`; without it, the `choices`
     (label by code) do, or else the text is only trimmed. A `sensitive` column's text is never shown in a
-    finding. `note` and `width` (in characters) are for the template.
+    finding. A `numeric` one takes numbers that may have nine digits; `note` and `width` (in characters) are
+    for the template.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Column:
     required: bool = False
     clean: Cleaner | None = None
     sensitive: bool = False
+    numeric: bool = False
     note: str = ""
     choices: Mapping[str, str] | None = None
     many: bool = False
@@ -71,12 +73,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class HeaderMatch:
-    """Which column stands where: `mapping` by index, the headers of no known column, and what is wrong."""
+    """Which column stands where: `mapping` by index, the headers of no known column, and what is wrong.
+
+    `unknown_at` are the indexes of columns that are neither known nor ours, also of those without a header.
+    """
 
     columns: Columns
     mapping: dict[int, Column]
     unknown: list[str]
     findings: list[Finding]
+    unknown_at: tuple[int, ...] = ()
 
     def row_cleaner(self, *, mappings: Mappings | None = None) -> RowCleaner:
         """Make the cleaner of the rows under this header: one a file, for it remembers what it cleaned."""
@@ -141,7 +147,10 @@ class Columns:
             if column.required and column.key not in headers
         ]
         findings += [finding("COL-I001", field=name[:SHOWN]) for name in unknown]
-        return HeaderMatch(self, mapping, unknown, findings)
+        unknown_at = (index for index in range(len(header_cells)) if index not in ours)
+        return HeaderMatch(
+            self, mapping, unknown, findings, tuple(index for index in unknown_at if index not in mapping)
+        )
 
     def clean_row(
         self,
@@ -251,12 +260,15 @@ class _CellCleaner:
         return ";".join(self._mapping.get(item.strip(), item) for item in text.split(";"))
 
     def _finding(self, problem: Problem, text: str) -> Finding:
-        params = dict(problem.params)
-        shown = str(params.pop("item", text))
-        # An SSN that got into another column, as by a stray quotation mark, is not shown either.
-        shown = (
-            masked(shown) if self._column.sensitive else _SSN_WITHIN.sub(lambda ssn: masked(ssn[0]), shown)
-        )
+        numeric = self._column.numeric
+        params = {
+            name: without_ssns(param, numeric=numeric) if isinstance(param, str) else param
+            for name, param in problem.params.items()
+            if name != "item"
+        }
+        shown = str(problem.params.get("item", text))
+        # An SSN that got into another column is not shown either.
+        shown = masked(shown) if self._column.sensitive else without_ssns(shown, numeric=numeric)
         if len(shown) > SHOWN:
             shown = shown[: SHOWN - 1] + "…"
         return Finding(
@@ -274,7 +286,11 @@ def _plain_value(value: object) -> Value | None:
     return value.isoformat() if type(value) is date else value  # type: ignore[return-value]
 
 
-_SSN_WITHIN = re.compile(r"\b\d{3}-\d{2}-\d{4}\b", re.ASCII)
+# What stands between digits: blanks of every width, dots, hyphens of every kind, marks that take no room.
+_SIGN = r"[-.\s\u00ad\u200b-\u2015\u2060\u2212\ufeff]"
+_WRITTEN_SSN = re.compile(rf"(?<!\d)(?:\d{{3}}{_SIGN}{{1,3}}\d{{2}}{_SIGN}{{1,3}}\d{{4}}|\d{{9}})(?!\d)")
+_NINE_DIGITS = re.compile(rf"(?<!\d)\d(?:{_SIGN}{{0,3}}\d){{8}}(?!\d)")
+_BARE_NINE = re.compile(r"\d{9}", re.ASCII)
 _WHOLE_SSN = re.compile(r"(?:\d[-\s]*){9}|\*{3}-\*\*-\d{4}", re.ASCII)
 
 
@@ -287,6 +303,21 @@ def masked(text: str) -> str:
         return masked_ssn(text[-4:])
     shown = text[-4:] if len(text) > 4 else ""
     return "*" * (len(text) - len(shown)) + shown
+
+
+def without_ssns(text: str, *, numeric: bool = False) -> str:
+    """Hide what may be an SSN within a text of any column: nine digits, however they are parted.
+
+    In a `numeric` column a text of nine digits and no more is a number, and only what is written as an SSN is
+    hidden.
+    """
+    if numeric:
+        return text if _BARE_NINE.fullmatch(text) else _WRITTEN_SSN.sub(_hidden, text)
+    return _NINE_DIGITS.sub(_hidden, _WRITTEN_SSN.sub(_hidden, text))
+
+
+def _hidden(ssn: re.Match[str]) -> str:
+    return masked_ssn("".join(filter(str.isdigit, ssn[0]))[-4:])
 
 
 def fold_header(text: str) -> str:
