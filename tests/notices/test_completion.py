@@ -76,6 +76,15 @@ def completion(**over: Any) -> Completion:
             "Agent import: nothing written, 1 row rejected",
         ),
         ({"all_or_nothing": True, "outcomes": {"created": 9}}, "Agent import: 9 created"),
+        # Good rows at first, then the rest by all or nothing.
+        (
+            {"all_or_nothing": True, "outcomes": {"created": 1, "rejected": 1}},
+            "Agent import: 1 created, 1 rejected",
+        ),
+        (
+            {"all_or_nothing": True, "outcomes": {"unchanged": 2, "rejected": 1}},
+            "Agent import: 2 unchanged, 1 rejected",
+        ),
     ],
 )
 def test_the_subject_tells_the_counts(over: dict[str, Any], subject: str) -> None:
@@ -89,7 +98,11 @@ def test_the_subject_tells_the_counts(over: dict[str, Any], subject: str) -> Non
         ({"outcomes": {"created": 1}}, ""),
         ({"outcomes": {"created": 1, "rejected": 1}}, "1 row was rejected."),
         (
-            {"all_or_nothing": True},
+            {"all_or_nothing": True, "outcomes": {"created": 1, "rejected": 1}},
+            "1 row was rejected. Open the results to see why, download the rejected rows alone",
+        ),
+        (
+            {"all_or_nothing": True, "outcomes": {"rejected": 31}},
             "31 rows were rejected, and you chose all or nothing: nothing was written.",
         ),
         ({"canceled": True}, "What was written before stays."),

@@ -16,6 +16,14 @@ OUTCOMES: Mapping[str, str] = {
 }
 
 
+WRITTEN = ("created", "updated", "unchanged")
+
+
+def nothing_written(outcomes: Mapping[str, int]) -> bool:
+    """Whether no row has come to be on file, in this round of the operation or in one before."""
+    return not any(outcomes.get(name) for name in WRITTEN)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Completion:
     """The facts of an operation that has ended; `title` names it, such as "Agent import"."""
@@ -38,9 +46,9 @@ class Completion:
         return self.outcomes.get("rejected", 0)
 
     @property
-    def nothing_written(self) -> bool:
+    def all_left_out(self) -> bool:
         """Whether the good rows were left out because of the bad ones."""
-        return self.all_or_nothing and self.rejected > 0
+        return self.all_or_nothing and self.rejected > 0 and nothing_written(self.outcomes)
 
     @property
     def counts(self) -> list[tuple[str, str]]:
@@ -54,7 +62,7 @@ class Completion:
         """Such as "Agent import: 4,812 created, 31 rejected"."""
         title = f"{self.title} canceled" if self.canceled else self.title
         told = [f"{number} {label.lower()}" for label, number in self.counts]
-        if self.nothing_written:
+        if self.all_left_out:
             told = ["nothing written", rows_of(self.rejected) + " rejected"]
         return f"{title}: {', '.join(told) or 'no rows'}"
 
@@ -86,7 +94,7 @@ class Completion:
                 "What was written before stays. Open the results to see which rows are left, "
                 "and go on from there."
             )
-        if self.nothing_written:
+        if self.all_left_out:
             return (
                 f"{rows_of(self.rejected)} {_was(self.rejected)} rejected, and you chose all or nothing: "
                 "nothing was written. Open the results to see why, mend the file and upload it again."

@@ -36,6 +36,7 @@ from muster.console.imports.tiles import (
 )
 from muster.console.imports.uploading import upload_control
 from muster.core.findings import Severity
+from muster.notices.words import nothing_written
 
 S = OperationState
 
@@ -98,15 +99,12 @@ def _ended(operation: Operation, member: Membership, *, outcome: str | None, aft
     shown: dict[str, Any] = {
         "tiles": tiles(counts, operation.rows),
         "rejected": counts.get(Outcome.REJECTED, 0),
-        "nothing_written": not any(counts.get(name) for name in WRITTEN),
+        "nothing_written": nothing_written(counts),
     }
     if operation.started_at:
         # Counting very many producers takes a moment, so the page does not wait for it.
         shown |= {"sync_later": True} if operation.rows > MANY else sync_context(operation)
     return shown | rows_context(operation, member, outcome=outcome, after=after)
-
-
-WRITTEN = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
 
 
 @dataclass(frozen=True, slots=True)
