@@ -113,6 +113,9 @@ def measure(
         "ratios": {name: round(ours / theirs, 3) for name, theirs in seconds.items()},
         "peak_rss_mb": peaks(taken),
         "steps": _steps(taken[OURS]),
+        "cpu_seconds": {
+            name: round(median(turn.cpu for turn in taken[name]) * scale, 2) for name, _, scale in contestants
+        },
         "turns": turns,
     }
     if sample is not full and AS_IT_COMES in seconds:
@@ -134,7 +137,7 @@ def scale(home: Path, *, sizes: Sequence[int] = SIZES, turns: int, tell: Tell) -
             taken[file.rows].append(turn)
             tell(f"turn {number} of {turns}: {file.rows:,} rows {turn.seconds:.2f} s, {turn.process_mb} MB")
     medians = {rows: median(turn.seconds for turn in taken[rows]) for rows in sizes}
-    line = linear_regression([math.log(rows) for rows in sizes], [math.log(medians[rows]) for rows in sizes])
+    used = {rows: median(turn.cpu for turn in taken[rows]) for rows in sizes}
     return {
         "bench": "import",
         "rows": max(sizes),
@@ -142,11 +145,13 @@ def scale(home: Path, *, sizes: Sequence[int] = SIZES, turns: int, tell: Tell) -
         "yardsticks": {},
         "ratios": {},
         "peak_rss_mb": peaks({OURS: taken[max(sizes)]}),
-        "exponent": round(line.slope, 3),
+        "exponent": _exponent(medians),
+        "cpu_exponent": _exponent(used),
         "scaling": [
             {
                 "rows": rows,
                 "seconds": round(medians[rows], 2),
+                "cpu_seconds": round(used[rows], 2),
                 "peak_rss_mb": peaks({OURS: taken[rows]}),
                 "steps": _steps(taken[rows]),
             }
@@ -154,6 +159,11 @@ def scale(home: Path, *, sizes: Sequence[int] = SIZES, turns: int, tell: Tell) -
         ],
         "turns": turns,
     }
+
+
+def _exponent(seconds: dict[int, float]) -> float:
+    line = linear_regression([math.log(rows) for rows in seconds], [math.log(s) for s in seconds.values()])
+    return round(line.slope, 3)
 
 
 def peaks(taken: dict[str, list[Turn]]) -> dict[str, int]:

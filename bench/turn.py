@@ -19,6 +19,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from muster.cli.lifetime import PARENT, end_with_parent
 from muster.config.errors import CannotDoIt
 
@@ -27,26 +29,35 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 @dataclass(slots=True)
 class Clock:
-    """Seconds by step."""
+    """Seconds by step, and the processors' seconds for all steps together."""
 
+    session: psutil.Process
     steps: dict[str, float] = field(default_factory=dict)
+    cpu: float = 0.0
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Count the time of a block towards a step."""
-        began = time.perf_counter()
+        began, used = time.perf_counter(), self._used()
         yield
         self.steps[name] = self.steps.get(name, 0.0) + time.perf_counter() - began
+        self.cpu += self._used() - used
+
+    def _used(self) -> float:
+        session = self.session.cpu_times()
+        return time.process_time() + session.user + session.system
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Seconds by step, and the peak memory (MB) of a turn's process and of its session with the database.
 
-    A session's memory includes the pages of PostgreSQL's shared cache that it touched.
+    A session's memory includes the pages of PostgreSQL's shared cache that it touched. `cpu` is what both
+    processes used together: what a turn would take if nobody else was on the machine and nothing waited.
     """
 
     steps: dict[str, float]
+    cpu: float
     process_mb: int
     session_mb: int | None
 
@@ -82,10 +93,15 @@ def main() -> None:
     from django.db import connection
 
     connection.ensure_connection()
-    clock = Clock()
+    session = connection.connection.info.backend_pid
+    clock = Clock(psutil.Process(session))
     getattr(import_module(f"bench.{module}"), function)(clock, **json.loads(sys.argv[2]))
-    session = connection.connection.info.backend_pid if connection.connection else 0
-    figures = {"steps": clock.steps, "process_mb": _own_peak(), "session_mb": _peak(session)}
+    figures = {
+        "steps": clock.steps,
+        "cpu": clock.cpu,
+        "process_mb": _own_peak(),
+        "session_mb": _peak(session),
+    }
     sys.stdout.write(json.dumps(figures) + "\n")
 
 

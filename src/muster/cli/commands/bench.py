@@ -106,5 +106,8 @@ def _words(report: dict[str, Any]) -> str:
         peaks = ", ".join(f"{name} {peak:,} MB" for name, peak in size["peak_rss_mb"].items())
         lines.append(f"  {size['rows']:>9,} rows {size['seconds']:>9.3f} s   {peaks}")
     if "exponent" in report:
-        lines.append(f"  time grows as rows to the power of {report['exponent']:.3f}")
+        lines.append(
+            f"  time grows as rows to the power of {report['exponent']:.3f}, "
+            f"that of the processors {report['cpu_exponent']:.3f}"
+        )
     return "\n".join(lines)
