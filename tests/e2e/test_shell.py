@@ -20,7 +20,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 SIZES = [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone")]
 
-PATHS = ["/", "/people/", "/activity/", "/account/", "/accounts/2fa/", "/accounts/password/change/"]
+PATHS = [
+    "/",
+    "/people/",
+    "/people/new/",
+    "/activity/",
+    "/account/",
+    "/accounts/2fa/",
+    "/accounts/password/change/",
+]
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from muster.access.models import Organization
+from muster.access.permissions import Role
 from muster.notices.models import Email, EmailState
 from tests.make import make_agency, make_member, make_producer
 from tests.web.import_makers import make_processed, make_upload, row
@@ -65,11 +66,32 @@ STAFF = ("viewer", "specialist", "submitter", "admin")
 PEOPLE = ("anonymous", *STAFF, "outsider")
 
 
+def a_person(organization: Organization) -> dict[str, Any]:
+    """A person's place in the organization."""
+    return {"person_id": make_member(organization, Role.VIEWER).pk}
+
+
+RIGHTS = {"role": "submitter"}
+
+
 SHELL = [
     everybody("healthz"),
     readers("home"),
     readers("account"),
     admins("people"),
+    admins("person-new"),
+    admins(
+        "person-new",
+        method="post",
+        data={"email": "new@harbor.example", **RIGHTS},
+        admin=302,
+        outsider=302,
+    ),
+    admins("person", make=a_person, outsider=404),
+    admins("person", method="post", make=a_person, data=RIGHTS, admin=302, outsider=404),
+    admins("person-deactivate", method="post", make=a_person, admin=302, outsider=404),
+    admins("person-reactivate", method="post", make=a_person, admin=302, outsider=404),
+    admins("person-invite", method="post", make=a_person, admin=302, outsider=404),
     admins("activity"),
     # Without an organization that is theirs, everybody gets the same answer.
     readers("switch-organization", method="post", **dict.fromkeys(STAFF, 404), outsider=404),

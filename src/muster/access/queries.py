@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from muster.access.models import Membership, User
 from muster.access.permissions import Permission
@@ -27,13 +27,22 @@ def current_membership(user: User, *, chosen: int | None) -> Membership | None:
 
 
 def people_of(member: Membership) -> QuerySet[Membership]:
-    """Everyone in the member's organization by name, each with `has_mfa`; nobody where not allowed."""
+    """Everyone in the member's organization, each with `has_come` and `has_mfa`; nobody where not allowed.
+
+    `has_come`: has logged in since they were added. Of those who have not, nothing but the email address is
+    to be shown: their name and log-ins would tell that they work for another organization. They come first,
+    the others by name, those who are no longer here last.
+    """
     if not member.may(Permission.MANAGE_USERS):
         return Membership.objects.none()
     second_factor = Authenticator.objects.filter(user_id=OuterRef("user_id"), type=Authenticator.Type.TOTP)
     return (
         Membership.objects.filter(organization_id=member.organization_id)
         .select_related("user")
-        .annotate(has_mfa=Exists(second_factor))
-        .order_by("-is_active", "user__name", "user__email", "id")
+        .annotate(
+            has_mfa=Exists(second_factor),
+            has_come=Q(user__last_login__gte=F("created_at")) | Q(user_id=member.user_id),
+            shown_name=Case(When(has_come=True, then=F("user__name")), default=Value("")),
+        )
+        .order_by("-is_active", "shown_name", "user__email", "id")
     )

@@ -68,21 +68,23 @@ def queue_email(
     )
 
 
-def queue_message(message: EmailMessage, *, kind: str) -> None:
+def queue_message(message: EmailMessage, *, kind: str, organization_id: int | None = None) -> None:
     """Put a mail about a person's account into the outbox: it may hold a link that opens the account.
 
-    It belongs to the organization in which the person works first, or to none. Raises ValueError unless
-    the message has one recipient.
+    It belongs to the organization named, else to the one in which the person works first, or to none. Raises
+    ValueError unless the message has one recipient.
     """
     recipients = message.recipients()
     if len(recipients) != 1:
         raise ValueError(f"A mail goes to one recipient, not {len(recipients)}.")
     alternatives = getattr(message, "alternatives", [])
     html = next((str(content) for content, mimetype in alternatives if mimetype == "text/html"), "")
-    home = Membership.objects.filter(user__email__iexact=recipients[0], is_active=True).order_by("id").first()
+    if organization_id is None:
+        places = Membership.objects.filter(user__email__iexact=recipients[0], is_active=True).order_by("id")
+        organization_id = places.values_list("organization_id", flat=True).first()
     _queue(
         Email(
-            organization_id=home.organization_id if home else None,
+            organization_id=organization_id,
             kind=kind,
             to=recipients[0],
             subject=str(message.subject),

@@ -7,11 +7,11 @@ from django.urls import reverse
 from muster.audit.models import Event
 from muster.bulk.kinds import upload_kinds
 
-PAGES = {"producer": "producer-by-id", "agency": "agency-detail", "email": "mail-detail"}
+PAGES = {"producer": "producer-by-id", "agency": "agency-detail", "email": "mail-detail", "person": "person"}
 
 
 def link_of(event: Event) -> str | None:
-    """The page of the producer, agency, mail or upload that the event was about, where there is one."""
+    """The page of what the event was about (PAGES, or an upload), where there is one."""
     thing, _, key = event.subject.partition(":")
     if thing in PAGES and key.isdecimal():
         return reverse(PAGES[thing], args=[int(key)])

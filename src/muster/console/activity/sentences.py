@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from muster.access.permissions import ROLE_LABELS, Role
 from muster.audit.models import Event
 from muster.audit.operations import EventKind
 
@@ -57,6 +58,29 @@ def _failed_login(data: Data) -> str:
     return f"could not log in as {data.get('email') or 'somebody'}: wrong password or unknown account"
 
 
+def _whom(data: Data) -> str:
+    return str(data.get("email") or "somebody")
+
+
+def _role(data: Data) -> str:
+    role = data.get("role")
+    return ROLE_LABELS[Role(role)] if role in set(Role) else "somebody new to this page"
+
+
+def _added(data: Data) -> str:
+    return f"added {_whom(data)} as {_role(data)}{', who may see SSNs' if data.get('can_see_ssn') else ''}"
+
+
+def _changed(data: Data) -> str:
+    before = data.get("before") or {}
+    told = []
+    if before.get("role") != data.get("role"):
+        told.append(f"changed the role of {_whom(data)} from {_role(before)} to {_role(data)}")
+    if before.get("can_see_ssn") != data.get("can_see_ssn"):
+        told.append(f"{'let' if data.get('can_see_ssn') else 'no longer lets'} {_whom(data)} see SSNs")
+    return " and ".join(told) or f"changed what {_whom(data)} may do"
+
+
 def _always(words: str) -> Callable[[Data], str]:
     return lambda data: words
 
@@ -95,6 +119,15 @@ WORDS: dict[str, Words] = {
         "eye", lambda data: f"looked at the SSN of NPN {data.get('npn') or 'not recorded'}", "orange"
     ),
     EventKind.EMAIL_SENT_AGAIN: Words("mail-forward", _always("sent an email again")),
+    EventKind.PERSON_ADDED: Words("user-plus", _added, "orange"),
+    EventKind.PERSON_INVITED: Words("mail-forward", lambda data: f"invited {_whom(data)} again"),
+    EventKind.PERSON_CHANGED: Words("user-cog", _changed, "orange"),
+    EventKind.PERSON_DEACTIVATED: Words("user-off", lambda data: f"deactivated {_whom(data)}", "orange"),
+    EventKind.PERSON_REACTIVATED: Words(
+        "user-check",
+        lambda data: f"reactivated {_whom(data)} as {_role(data)}",
+        "orange",
+    ),
     EventKind.USER_LOGGED_IN: Words("login-2", _always("logged in")),
     EventKind.USER_LOGIN_FAILED: Words("lock-exclamation", _failed_login, "red"),
     EventKind.USER_LOGGED_OUT: Words("logout", _always("logged out")),
