@@ -107,6 +107,19 @@ def test_a_worker_that_is_told_to_stop_finishes_its_job_first(
     assert status(jobs, job) is None
 
 
+def test_a_drain_is_told_to_end_while_other_jobs_may_still_finish(
+    home: Path, jobs: psycopg.Connection, tmp_path: Path
+) -> None:
+    told, end = tmp_path / "told", tmp_path / "end"
+    drain = queue(jobs, "odd.go_on_until_told", "gateway", file=str(told))
+    other = queue(jobs, "odd.wait_unless_told", "bulk", file=str(told), then=str(end))
+    with running(home, ODD_JOBS) as worker:
+        wait_until(lambda: status(jobs, drain) == status(jobs, other) == "doing", "the jobs did not begin")
+        worker.process.send_signal(signal.SIGTERM)
+        assert worker.process.wait(60) == 0
+    assert end.exists()
+
+
 def test_a_job_deferred_by_a_job_that_is_undone_never_was(
     home: Path, jobs: psycopg.Connection, tmp_path: Path
 ) -> None:

@@ -6,11 +6,21 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import django
+from procrastinate import JobContext
 
 PATIENCE = 60
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        time.sleep(0.05)
 
 
 def add_tasks() -> None:
@@ -19,12 +29,19 @@ def add_tasks() -> None:
 
     @app.task(name="odd.wait_for", queue="bulk")
     def wait_for(*, file: str, then: str) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not Path(file).exists():
-            if time.monotonic() > deadline:
-                raise TimeoutError(file)
-            time.sleep(0.05)
+        wait_until(Path(file).exists)
         Path(then).touch()
+
+    @app.task(name="odd.go_on_until_told", queue="gateway", pass_context=True)
+    def go_on_until_told(context: JobContext, *, file: str) -> None:
+        wait_until(context.should_abort)
+        Path(file).touch()
+
+    @app.task(name="odd.wait_unless_told", queue="bulk", pass_context=True)
+    def wait_unless_told(context: JobContext, *, file: str, then: str) -> None:
+        wait_until(lambda: Path(file).exists() or context.should_abort())
+        if not context.should_abort():
+            Path(then).touch()
 
     @app.task(name="odd.touch", queue="gateway")
     def touch(*, file: str) -> None:

@@ -14,13 +14,16 @@ from procrastinate.worker import Worker
 
 from muster.config.errors import CannotDoIt
 
-# Jobs of each queue at a time. Those of the gateway wait for others, those of bulk work.
-QUEUES = {"interactive": 4, "bulk": 2, "gateway": 16, "periodic": 2}
+# Jobs of each queue at a time. One of the gateway drains the sync's queue, with threads of its own; a second
+# finds that out and ends.
+QUEUES = {"interactive": 4, "bulk": 2, "gateway": 2, "periodic": 2}
 
 HEARTBEAT_SECONDS = 5.0
 DEAD_AFTER_SECONDS = 20.0
 LOOK_SECONDS = 10.0
 FINISH_SECONDS = 20.0
+# A drain goes on as long as producers wait, so waiting for its end is in vain; told to end, it does at once.
+FINISH_SECONDS_OF = {"gateway": 0.5}
 MOST_ATTEMPTS = 20
 SPARE_CONNECTIONS = 4
 ADVISORY_LOCK = 0x4D757374
@@ -79,7 +82,7 @@ def _worker(app: App, queue: str, concurrency: int) -> Worker:
             "concurrency": concurrency,
             "delete_jobs": DeleteJobCondition.SUCCESSFUL,
             "install_signal_handlers": False,
-            "shutdown_graceful_timeout": FINISH_SECONDS,
+            "shutdown_graceful_timeout": FINISH_SECONDS_OF.get(queue, FINISH_SECONDS),
             "update_heartbeat_interval": HEARTBEAT_SECONDS,
             "stalled_worker_timeout": DEAD_AFTER_SECONDS,
         },

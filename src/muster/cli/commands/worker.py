@@ -1,8 +1,8 @@
 """`muster worker`.
 
 Without `--queues` it runs two processes: one for bulk jobs, which keep a processor busy, and one for all
-that must stay quick beside them. In a process every queue has a worker of its own, so that sixteen slow
-answers of the gateway never keep an email waiting.
+that must stay quick beside them. In a process every queue has a worker of its own, so that a sync that goes
+on for hours never keeps an email waiting.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import asyncio
 import sys
 
 import click
-from django.conf import settings
 
 from muster.cli.jobs import QUEUES, run_workers
 from muster.cli.processes import Part, Supervisor
@@ -32,8 +31,7 @@ def _queues(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 def command(queues: list[str], concurrency: int | None) -> None:
     """Run the jobs that wait; any number of these may run, on any number of machines."""
     if queues:
-        usual = QUEUES | {"gateway": int(settings.MUSTER_REGISTRY["concurrency"])}
-        asyncio.run(run_workers({name: concurrency or usual[name] for name in queues}))
+        asyncio.run(run_workers({name: concurrency or QUEUES[name] for name in queues}))
         return
     supervisor = Supervisor(lambda line: click.echo(line, err=True))
     for group in GROUPS:
