@@ -49,6 +49,11 @@ CANNOT = {
         {"MUSTER_BLIND_INDEX_KEY": "short"},
         "MUSTER_BLIND_INDEX_KEY is too short",
     ),
+    "two ways to encrypt one connection to the mail server": (
+        ["migrate"],
+        {"MUSTER_SMTP_STARTTLS": "1", "MUSTER_SMTP_TLS": "yes"},
+        "MUSTER_SMTP_STARTTLS and MUSTER_SMTP_TLS exclude each other",
+    ),
 }
 
 

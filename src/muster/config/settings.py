@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from muster.config.database import database_url, django_databases
+from muster.config.errors import CannotDoIt
 from muster.config.secrets import load_secrets
 
 
@@ -203,7 +204,13 @@ EMAIL_HOST_USER = os.environ.get("MUSTER_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("MUSTER_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = _flag("MUSTER_SMTP_STARTTLS", False)
 EMAIL_USE_SSL = _flag("MUSTER_SMTP_TLS", False)
-EMAIL_TIMEOUT = 20
+if EMAIL_USE_TLS and EMAIL_USE_SSL:
+    raise CannotDoIt(
+        "MUSTER_SMTP_STARTTLS and MUSTER_SMTP_TLS exclude each other: "
+        "set only the first for port 587, only the second for port 465."
+    )
+# A server that scans a mail answers late; one that is given up too early may send it all the same.
+EMAIL_TIMEOUT = 60
 DEFAULT_FROM_EMAIL = os.environ.get("MUSTER_MAIL_FROM", "Muster <muster@localhost>")
 
 # The registry: the sandbox unless MUSTER_REGISTRY_URL names another (docs/operate/settings.md).
