@@ -26,8 +26,9 @@ extend(
             "COMPANY-W001",
             Scope.VALUES,
             "Company not on file",
-            "No company of yours has the CoCode {value}. The assignment is made, and is a gap until one has.",
-            "Check the CoCode; if it is right, have the company added.",
+            "No company of yours has the CoCode {value}. The assignment is kept, and is a gap until one has.",
+            "Check the CoCode. If it is right, there is nothing to mend: the row is written with it. This version "
+            "of Muster has no page to add a company on.",
         ),
     )
 )
