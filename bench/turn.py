@@ -68,7 +68,9 @@ class Turn:
 
 def take(contestant: str, **params: Any) -> Turn:
     """Take one turn in a new process. Raises CannotDoIt where it fails."""
-    environment = os.environ | {"PYTHONPATH": str(REPOSITORY), PARENT: str(os.getpid())}
+    # The checkout that is measured is this one, whichever is installed.
+    path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "src")])
+    environment = os.environ | {"PYTHONPATH": path, PARENT: str(os.getpid())}
     command = [sys.executable, "-m", "bench.turn", contestant, json.dumps(params)]
     done = subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
