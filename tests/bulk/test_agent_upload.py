@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from muster.assignments.models import Assignment
-from muster.bulk.models import Finding, Item, OperationState, Outcome, Policy
+from muster.bulk.models import Finding, Item, Operation, OperationState, Outcome, Policy
+from muster.bulk.operations import map_value
+from muster.bulk.results import result_rows
+from muster.bulk.runner import run
 from muster.producers.models import Producer, SyncStatus
 from muster.vault import unseal
 from tests.bulk.uploads import (
     AGENCY,
+    HEADER,
     as_csv,
     assigned,
     check_file,
@@ -227,3 +233,79 @@ def test_an_ssn_in_a_row_that_could_not_be_read_is_sealed_wherever_it_stands() -
     kept = str(list(Item.objects.filter(operation=operation).values("cells", "data", "key")))
     assert "6789" not in kept
     assert b"123-45-6789" in results_file(operation)
+
+
+def kept(operation: Operation) -> str:
+    """All that the database holds of the rows of an upload, seals taken for nothing."""
+    items = Item.objects.filter(operation=operation).values_list("cells", "data", "key", "result")
+    return str([*items, *Finding.objects.filter(operation=operation).values_list("value", "params")])
+
+
+def shown(operation: Operation, *, may_see_sealed: bool) -> str:
+    """The results file as text."""
+    return str(list(result_rows(operation, may_see_sealed=may_see_sealed)))
+
+
+@pytest.mark.parametrize("ssn", ["123456789", "123-45-6789", "123 45 6789", "123\u00a045\u00a06789"])
+@pytest.mark.parametrize("field", ["Agent Email", "States", "LOA Category", "Scorecard Type"])
+def test_an_ssn_in_a_wrong_column_is_told_and_shown_masked(field: str, ssn: str) -> None:
+    operation = check_file(make_desk(), as_csv([row() | {field: ssn}]))
+    found = Finding.objects.filter(operation=operation, field=field).values_list("value", "params")
+    assert found
+    assert "***-**-6789" in str(found)
+    assert "123" not in str(found)
+    assert "12345" not in re.sub(r"\D", "", shown(operation, may_see_sealed=False).replace("3000001", ""))
+
+
+def test_a_wrong_agency_npn_of_nine_digits_is_shown_for_it_has_to_be_mapped() -> None:
+    desk = make_desk()
+    operation = check_file(desk, as_csv([row(Agency_NPN="820000123"), row(Agency_NPN="123-45-6789")]))
+    values = Finding.objects.filter(operation=operation, field="Agency NPN").order_by("row_no")
+    assert list(values.values_list("value", flat=True)) == ["820000123", "***-**-6789"]
+
+
+def test_the_findings_of_a_row_that_could_not_be_read_carry_no_values() -> None:
+    content = as_csv([row()]) + b'8200001,"Bo,Birch,77,,123-45-6789\r\n8200001,Cy,"Cedar",78,x,\r\n'
+    content += b"820000199,Di,Dogwood,123456789,not an address,,123456789,ZZ,,,,too many\r\n"
+    operation = check_file(make_desk(), content)
+    damaged = Finding.objects.filter(operation=operation, row_no__in=[3, 5])
+    assert {"ROW-E002", "EMAIL-E001", "STATE-E001"} <= {code for _, code in codes(operation)}
+    assert not damaged.exclude(value=None).exists()
+    assert "123456789" not in kept(operation)
+    assert "820000199" not in kept(operation)
+
+
+@pytest.mark.parametrize("header", ["SS#", "Producer SSN", "Social Security No.", "social_security_no"])
+def test_an_ssn_column_has_many_names(header: str) -> None:
+    desk = make_desk()
+    names = [*HEADER[:5], header]
+    operation = import_file(desk, as_csv([row() | {header: "123-45-6789"}], names))
+    assert codes(operation) == []
+    assert Producer.objects.get(organization=desk.organization).ssn_last4 == "6789"
+
+
+def test_cells_under_a_name_that_nobody_knows_are_sealed_and_masked_where_they_look_like_an_ssn() -> None:
+    desk = make_desk()
+    header = [*HEADER, "Tax ID", "", "Shoe Size"]
+    told = row(Agent_NPN="5") | {"Tax ID": "123-45-6789", "": "987654321", "Shoe Size": "forty-four"}
+    bad = told | {"Agent NPN": "abc"}
+    operation = check_file(desk, as_csv([told, bad], header))
+    for _ in range(2):
+        assert not any(text in kept(operation) for text in ("6789", "98765", "forty"))
+        whole = list(result_rows(operation, may_see_sealed=True))
+        assert whole[1][11:14] == ["123-45-6789", "987654321", "forty-four"]
+        masked = list(result_rows(operation, may_see_sealed=False))
+        assert masked[1][11:14] == ["***-**-6789", "***-**-4321", "forty-four"]
+        assert masked[1][3] == "5"
+        # Judged again, they stay as they are.
+        map_value(
+            operation=operation, member=desk, field="Agent NPN", value="abc", replacement="77",
+            now=timezone.now(), defer=False,
+        )  # fmt: skip
+        run(operation.pk)
+        operation.refresh_from_db()
+    assert operation.state == OperationState.READY
+    assert set(Item.objects.filter(operation=operation).values_list("key", "state")) == {
+        ("5", "ok"),
+        ("77", "ok"),
+    }

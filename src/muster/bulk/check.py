@@ -58,8 +58,13 @@ def set_back(operation: Operation) -> None:
 
 
 def sensitive_columns(match: HeaderMatch) -> dict[int, str]:
-    """Index -> key of the columns whose cells are sealed."""
+    """Index -> key of the columns whose cells and values are sealed."""
     return {index: column.key for index, column in match.mapping.items() if column.sensitive}
+
+
+def sealed_columns(match: HeaderMatch) -> dict[int, str]:
+    """Like `sensitive_columns`, and those that nobody knows: an SSN may stand under any name."""
+    return sensitive_columns(match) | dict.fromkeys(match.unknown_at, "")
 
 
 def _read(operation: Operation, kind: UploadKind) -> bool:
@@ -106,7 +111,9 @@ def _note_table(operation: Operation, table: Table) -> None:
         "delimiter": table.delimiter,
         "sheet": table.sheet_name,
         "header_row": table.header_row,
-        "sensitive": sorted(sensitive_columns(table.match)),
+        "sensitive": sorted(sealed_columns(table.match)),
+        "unknown": list(table.match.unknown_at),
+        "numeric": sorted(index for index, column in table.match.mapping.items() if column.numeric),
     }
     operation.save(update_fields=["header", "source_facts"])
 
@@ -116,7 +123,7 @@ def _read_rows(operation: Operation, kind: UploadKind, table: Table) -> None:
     already = Item.objects.filter(operation=operation).aggregate(last=Max("row_no"))["last"] or 0
     judge = kind.judge(operation)
     clean = table.match.row_cleaner(mappings=operation.params.get("mappings"))
-    sensitive = sensitive_columns(table.match)
+    sealed = sealed_columns(table.match)
     for chunk in chunks((row for row in table.rows() if row.row_no > already), CHUNK):
         rows = []
         for read in chunk:
@@ -124,7 +131,7 @@ def _read_rows(operation: Operation, kind: UploadKind, table: Table) -> None:
             row = Row(read.row_no, read.cells, data, [*read.problems, *findings])
             row.is_damaged = any(problem.severity is Severity.ERROR for problem in read.problems)
             rows.append(row)
-        _judge_and(add_rows, operation, judge, rows, sensitive)
+        _judge_and(add_rows, operation, judge, rows, sealed)
 
 
 def _judge_pending(operation: Operation, kind: Kind) -> None:
@@ -133,10 +140,11 @@ def _judge_pending(operation: Operation, kind: Kind) -> None:
     sensitive: dict[int, str] = {}
     if isinstance(kind, UploadKind):
         match = kind.columns(operation.organization_id).match(operation.header)
+        # Columns that nobody knows stay sealed; nothing is read from them.
         sensitive = sensitive_columns(match)
-        to_row = partial(
-            _row_of_file, match.row_cleaner(mappings=operation.params.get("mappings")), sensitive
-        )
+        # What is sensitive now may have been unknown, or not sealed, when the file was read.
+        sealed = match.mapping.keys() & set(operation.source_facts.get("sensitive", []))
+        to_row = partial(_row_of_file, match.row_cleaner(mappings=operation.params.get("mappings")), sealed)
     pending = Item.objects.filter(operation=operation, state=ItemState.PENDING).order_by("row_no")
     last = 0
     while chunk := list(pending.filter(row_no__gt=last)[:CHUNK]):
@@ -144,8 +152,8 @@ def _judge_pending(operation: Operation, kind: Kind) -> None:
         last = chunk[-1].row_no
 
 
-def _row_of_file(clean: RowCleaner, sensitive: dict[int, str], item: Item) -> Row:
-    cells = open_cells(item.cells, sensitive)
+def _row_of_file(clean: RowCleaner, sealed: Iterable[int], item: Item) -> Row:
+    cells = open_cells(item.cells, sealed)
     data, findings = clean(cells, row=item.row_no)
     return Row(item.row_no, cells, data, findings)
 
@@ -159,11 +167,11 @@ def _judge_and(
     operation: Operation,
     judge: Judge,
     rows: Sequence[Row],
-    sensitive: dict[int, str],
+    sealed: dict[int, str],
 ) -> None:
     judge.judge(rows)
     for row in rows:
-        seal_row(row, sensitive)
+        seal_row(row, sealed)
     with transaction.atomic():
         write(operation.pk, rows)
         beat(operation, done=len(rows), rows=len(rows) if write is add_rows else 0)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from muster.bulk.models import Item, ItemState, Operation, Outcome
 from muster.bulk.queries import reasons_by_row
 from muster.bulk.states import NOT_DONE
 from muster.bulk.store import open_cells
+from muster.core.columns import without_ssns
 from muster.core.values import masked_ssn
 from muster.core.writing import Result, results_rows
 
@@ -23,7 +24,7 @@ def results(operation: Operation, *, only_failed: bool = False, may_see_sealed: 
     Rows are read a page at a time, so that memory stays flat and nothing is held open while a reader is slow.
     A masked cell that is uploaded again leaves what is stored as it is.
     """
-    sensitive = operation.source_facts.get("sensitive", [])
+    hidden = _Hidden(operation.source_facts)
     items = Item.objects.filter(operation=operation).order_by("row_no")
     if only_failed:
         items = items.filter(state__in=NOT_DONE)
@@ -37,7 +38,7 @@ def results(operation: Operation, *, only_failed: bool = False, may_see_sealed: 
             why = reasons.get(row_no, [])
             if state == ItemState.SKIPPED and noted:
                 why.append(f"Says the same as row {noted['same_as']}.")
-            cells = _cells(sealed, sensitive, is_damaged(noted), may_see_sealed=may_see_sealed)
+            cells = _cells(sealed, hidden, is_damaged(noted), may_see_sealed=may_see_sealed)
             yield Result(row_no, cells, _outcome(state, outcome), " ".join(why))
 
 
@@ -58,13 +59,23 @@ def _outcome(state: str, outcome: str | None) -> str:
     return outcome or (Outcome.REJECTED.value if state in NOT_DONE else NOT_PROCESSED)
 
 
-def _cells(sealed: list[str], sensitive: list[int], damaged: bool, *, may_see_sealed: bool) -> list[str]:
+class _Hidden:
+    """Which columns are sealed, and how their cells and all others are shown to those without the right."""
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.sealed = facts.get("sensitive", [])
+        self._ssns = set(self.sealed) - set(facts.get("unknown", []))
+        self._numeric = set(facts.get("numeric", []))
+
+    def shown(self, index: int, cell: str) -> str:
+        if cell and index in self._ssns:
+            return masked_ssn(cell[-4:])
+        return without_ssns(cell, numeric=index in self._numeric)
+
+
+def _cells(stored: list[str], hidden: _Hidden, damaged: bool, *, may_see_sealed: bool) -> list[str]:
     if may_see_sealed:
-        return open_cells(sealed, range(len(sealed)) if damaged else sensitive)
+        return open_cells(stored, range(len(stored)) if damaged else hidden.sealed)
     if damaged:
-        return [HIDDEN if cell else "" for cell in sealed]
-    opened = open_cells(sealed, sensitive)
-    for index in sensitive:
-        if index < len(opened) and opened[index]:
-            opened[index] = masked_ssn(opened[index][-4:])
-    return opened
+        return [HIDDEN if cell else "" for cell in stored]
+    return [hidden.shown(index, cell) for index, cell in enumerate(open_cells(stored, hidden.sealed))]

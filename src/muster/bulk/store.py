@@ -37,18 +37,25 @@ def state_after_judging(row: Row) -> ItemState:
     return ItemState.WARNED if Severity.WARNING in severities else ItemState.OK
 
 
-def seal_row(row: Row, sensitive: dict[int, str]) -> None:
-    """Seal what is sensitive in a row, the cell and its cleaned value; `sensitive` is index -> key."""
+def seal_row(row: Row, sealed: dict[int, str]) -> None:
+    """Seal what is sensitive in a row, the cell and its cleaned value; `sealed` is index -> key."""
     if row.is_damaged:
         # A quotation mark that was never closed puts an SSN into whatever cell it comes to.
         row.cells = [seal(cell) if cell else cell for cell in row.cells]
         row.data = {}
+        row.key = None
+        row.findings = [_without_value(found) for found in row.findings]
         return
-    for index, key in sensitive.items():
+    for index, key in sealed.items():
         if index < len(row.cells) and row.cells[index]:
             row.cells[index] = seal(row.cells[index])
         if value := row.data.get(key):
             row.data[key] = seal(value)
+
+
+def _without_value(found: Finding) -> Finding:
+    """What the reader found tells nothing of the cells; of what a column found, the code is left."""
+    return Finding(found.code, found.severity, found.row, found.field) if found.field else found
 
 
 def open_cells(cells: Sequence[str], sensitive: Iterable[int]) -> list[str]:

@@ -31,6 +31,7 @@ COLUMNS = Columns(
             aliases=("Agency National Producer Number",),
             required=True,
             clean=clean_npn,
+            numeric=True,
             note="NPN of the agency to which the producer belongs. It must be on file.",
         ),
         Column("first_name", "First Name", aliases=("Agent First Name",), required=True, clean=clean_name),
@@ -43,6 +44,7 @@ COLUMNS = Columns(
             aliases=("NPN", "Producer NPN", "National Producer Number"),
             required=True,
             clean=clean_npn,
+            numeric=True,
             note="National Producer Number, 1 to 10 digits.",
         ),
         Column(
@@ -51,7 +53,7 @@ COLUMNS = Columns(
         Column(
             "ssn",
             "Agent SSN",
-            aliases=("SSN", "Social Security Number"),
+            aliases=("SSN", "Social Security Number", "Social Security No.", "Producer SSN", "SS#"),
             clean=clean_ssn,
             sensitive=True,
             note="Nine digits. Sealed as soon as it is read.",
@@ -81,6 +83,7 @@ COLUMNS = Columns(
             "CoCode",
             aliases=("CoCodes", "CoCode(s)", "Carrier CoCode", "Carrier CoCode(s)", "NAIC Code"),
             clean=clean_cocode,
+            numeric=True,
             many=True,
             note="NAIC company codes, separated by semicolons. Needed for the type license_and_appointment.",
         ),
@@ -193,6 +196,22 @@ class AgentUpload(UploadKind):
             COLUMNS["agent_type"].header: list(AGENT_TYPES.items()),
             COLUMNS["cocodes"].header: list(companies.values_list("cocode", "name")),
         }
+
+    def examples(self, organization_id: int) -> Sequence[Mapping[str, str]]:
+        who = {"agency_npn": "8200001", "first_name": "Ada", "last_name": "Alder", "npn": "3000001"}
+        assigned = {
+            "agency_npn": "8200001",
+            "first_name": "Bo",
+            "last_name": "Birch",
+            "npn": "3000002",
+            "email": "bo.birch@harbor.example",
+            "categories": "life;health",
+            "states": "CA;TX",
+            "scorecard_type": "license_and_appointment",
+            "agent_type": "producer",
+            "cocodes": "90101",
+        }
+        return who, assigned
 
     def judge(self, operation: Operation) -> Judge:
         return AgentJudge(operation.organization_id)
