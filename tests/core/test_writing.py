@@ -8,6 +8,7 @@ import pytest
 
 from muster.core import words
 from muster.core.columns import Column, Columns
+from muster.core.sheets import Limits
 from muster.core.writing import (
     Result,
     Tab,
@@ -145,6 +146,12 @@ def test_a_column_of_one_choice_has_a_drop_down_and_a_list_a_hint(template: Temp
     assert 'sqref="G2:G250001"' in drop_downs[0]
     assert "accepted_values!$C$2:$C$3" in drop_downs[0]
     assert any('sqref="E2:E250001"' in rule and "semicolons" in rule for rule in rules)
+
+
+def test_a_template_is_filled_in_to_the_last_row_of_a_sheet_where_more_rows_are_allowed() -> None:
+    sheet = Template(limits=Limits(xlsx_rows=3_000_000)).sheet(1)
+    assert 'type="list"' in sheet
+    assert 'sqref="G2:G1048576"' in sheet
 
 
 def test_accepted_values_and_notes_stand_in_the_template(template: Template) -> None:

@@ -112,7 +112,7 @@ class UploadKind(Kind):
         """What stands on the template's `accepted_values` tab: by column header, (value, meaning)."""
 
     def examples(self, organization_id: int) -> Sequence[Mapping[str, str]]:
-        """Example rows of the template, by column header."""
+        """Example rows of the template, by column key."""
         return ()
 
 

@@ -191,6 +191,7 @@ MUSTER_UPLOAD_LIMITS = {
     "xlsx_bytes": int(os.environ.get("MUSTER_XLSX_BYTES", 32 * 1024 * 1024)),
     "xlsx_unzipped": int(os.environ.get("MUSTER_XLSX_UNZIPPED_BYTES", 300 * 1024 * 1024)),
     "xlsx_rows": int(os.environ.get("MUSTER_XLSX_ROWS", 250_000)),
+    "xlsx_cells": int(os.environ.get("MUSTER_XLSX_CELLS", 3_000_000)),
     "columns": int(os.environ.get("MUSTER_UPLOAD_COLUMNS", 200)),
 }
 MUSTER_ROW_RETENTION_DAYS = int(os.environ.get("MUSTER_ROW_RETENTION_DAYS", 90))

@@ -19,6 +19,7 @@ AcceptedValues: TypeAlias = Mapping[str, Sequence[tuple[str, str]]]
 """Codes with their labels, by the header of the column that takes them."""
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+LAST_ROW = 1_048_576  # of every sheet, however many rows are allowed
 TEXT = 49  # the number format Text of every spreadsheet
 _BOM = "\ufeff"  # tells Excel that a CSV file is UTF-8
 
@@ -141,9 +142,10 @@ class _Formats:
 def _write_upload_tab(
     sheet: Worksheet, columns: Columns, accepted: AcceptedValues, limits: Limits, formats: _Formats
 ) -> None:
+    last = min(limits.xlsx_rows, LAST_ROW - 1)
     sheet.freeze_panes(1, 0)
     sheet.set_row(0, 30)
-    sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{limits.xlsx_rows}"})
+    sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last}"})
     places = {header: index for index, header in enumerate(accepted)}
     for index, column in enumerate(columns):
         # Text throughout: leading zeros survive, and nothing becomes a number or a date of its own accord.
@@ -152,7 +154,7 @@ def _write_upload_tab(
         sheet.write_comment(0, index, _note(column), {"author": "", "x_scale": 2})
         if column.header in places and accepted[column.header]:
             rule = _validation(column, places[column.header], len(accepted[column.header]))
-            sheet.data_validation(1, index, limits.xlsx_rows, index, rule)
+            sheet.data_validation(1, index, last, index, rule)
 
 
 def _validation(column: Column, place: int, count: int) -> dict[str, Any]:

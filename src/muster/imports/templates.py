@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from django.conf import settings
+
 from muster.bulk.kinds import UploadKind
+from muster.core.sheets import Limits
 from muster.core.writing import write_template_csv, write_template_xlsx
 
 CONTENT_TYPES = {
@@ -24,4 +27,5 @@ def write_template(kind: UploadKind, organization_id: int, file: BinaryIO, *, fi
             file,
             examples=kind.examples(organization_id),
             accepted_values=kind.accepted_values(organization_id),
+            limits=Limits(**settings.MUSTER_UPLOAD_LIMITS),
         )
