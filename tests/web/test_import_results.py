@@ -14,6 +14,7 @@ from muster.access.permissions import Role
 from muster.audit.models import Event
 from muster.audit.operations import EventKind
 from muster.bulk.models import Item, Operation
+from muster.console.templatetags.producing import sync_status
 from muster.producers.models import Agency, Producer, SyncStatus
 from tests.make import make_organization
 from tests.web.import_makers import (
@@ -88,6 +89,28 @@ def test_the_sync_of_the_touched_producers_is_followed_until_none_waits(
     over = site.get(url("import-sync", operation), headers=HTMX)
     assert "Synced with the registry" in words(over)
     assert "every" not in words(over)
+
+
+def test_a_sync_that_ended_without_some_reports_says_so(site: Client, member: Membership) -> None:
+    operation = make_processed(member, [row(1), row(2), row(3)])
+    Producer.objects.update(sync_status=SyncStatus.NOT_FOUND)
+    Producer.objects.filter(npn="1").update(sync_status=SyncStatus.SUCCESS_NO_LICENSES)
+    told = words(site.get(url("import-sync", operation), headers=HTMX))
+    assert "Synced with the registry" not in told
+    assert "Sync ended" in told
+    assert "1 of 3 synced" in told
+
+
+def test_a_sync_status_has_one_color_on_all_pages(site: Client, member: Membership) -> None:
+    operation = make_processed(member, [row(number) for number in range(1, 10)])
+    for producer, status in zip(Producer.objects.order_by("id"), SyncStatus, strict=True):
+        Producer.objects.filter(pk=producer.pk).update(sync_status=status)
+    on_the_list = {one.sync_status: sync_status(one)["color"] for one in Producer.objects.all()}
+    of_the_import = site.get(url("import-sync", operation), headers=HTMX).context["parts"]
+    at_home = site.get(reverse("home")).context["lines"]
+    assert {part.name: part.color for part in of_the_import} == on_the_list
+    assert {line.status: line.color for line in at_home} == on_the_list
+    assert len(on_the_list) == 9
 
 
 def test_the_sync_of_very_many_producers_is_counted_after_the_page(

@@ -262,6 +262,14 @@ def test_the_first_page_asks_for_news_only_while_something_moves(
     assert ("every 4s" in client.get(reverse("home")).content.decode()) is asks
 
 
+def test_a_workbook_that_is_being_read_tells_the_rows_read_and_no_percentage(client: Client) -> None:
+    make_operation(come_in(client).organization, state="checking", done=1_200, total=None)
+    page = client.get(reverse("home")).content.decode()
+    assert "1,200 rows read" in page
+    assert "progress-bar-indeterminate" in page
+    assert "aria-valuenow" not in page
+
+
 def test_imports_of_another_organization_are_not_shown(client: Client) -> None:
     make_operation(make_organization(), state="ready", source_name="theirs.csv")
     make_operation(come_in(client).organization, source_name="ours.csv")

@@ -55,8 +55,17 @@ class SyncStatus(models.TextChoices):
     RETRY_ERROR = "retry_error", "Retry Error"
 
 
-WAITING_FOR_SYNC = (SyncStatus.QUEUED, SyncStatus.TIMEOUT, SyncStatus.ERROR)
-"""In these, a producer is tried (again) at `sync_next_at`."""
+MOVING = (SyncStatus.QUEUED, SyncStatus.PROCESSING)
+"""In these, a producer's turn comes next, or has come."""
+
+TRIED_AGAIN = (SyncStatus.TIMEOUT, SyncStatus.ERROR)
+"""In these, a producer met a fault of the moment and is tried again, by itself, at `sync_next_at`."""
+
+WAITING_FOR_SYNC = (*MOVING, *TRIED_AGAIN)
+"""In these, a producer gets a report, or a final answer, without anybody's doing."""
+
+SYNCED = (SyncStatus.SUCCESS, SyncStatus.SUCCESS_NO_LICENSES)
+"""In these, a producer got a report."""
 
 
 class Producer(models.Model):

@@ -16,6 +16,7 @@ from muster.core.report import APPOINTED
 from muster.core.words import AGENT_TYPES, LOA_CATEGORIES, SCORECARD_TYPES
 from muster.licenses.models import License, LineOfAuthority
 from muster.producers.models import (
+    WAITING_FOR_SYNC,
     Producer,
     RegistryAddress,
     RegistryContact,
@@ -163,8 +164,6 @@ def _meant(assignment: Assignment) -> Meant:
     )
 
 
-WAITING = frozenset({SyncStatus.QUEUED, SyncStatus.PROCESSING, SyncStatus.TIMEOUT, SyncStatus.ERROR})
-
 STEPS = {
     SyncStatus.NOT_STARTED: Step(
         "Sync with the registry",
@@ -204,7 +203,7 @@ def next_step(producer: Producer, licenses: Iterable[HeldLicense], *, today: dat
     if step := STEPS.get(status):
         gave_up = status is SyncStatus.RETRY_ERROR
         return replace(step, text=f"{producer.sync_reason} {step.text}".strip()) if gave_up else step
-    if status in WAITING:
+    if status in WAITING_FOR_SYNC:
         text = producer.sync_reason or "The report comes by itself; there is nothing to do."
         title = "Waiting for the registry" if status is not SyncStatus.PROCESSING else "Fetching the report"
         return Step(title, text, "blue", "clock")

@@ -13,22 +13,10 @@ from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
 from muster.bulk.states import UNDER_WAY
 from muster.console.home.queries import SyncCounts, newest_uploads, sync_counts, uploads_that_wait
-from muster.producers.models import SyncStatus
+from muster.console.statuses import LOOKS
+from muster.producers.models import SYNCED, WAITING_FOR_SYNC, SyncStatus
 
 S = SyncStatus
-
-# How the nine statuses look: color of the kit, icon.
-LOOKS: dict[SyncStatus, tuple[str, str]] = {
-    S.SUCCESS: ("green", "circle-check"),
-    S.SUCCESS_NO_LICENSES: ("teal", "circle-check"),
-    S.PROCESSING: ("blue", "refresh"),
-    S.QUEUED: ("azure", "clock"),
-    S.NOT_STARTED: ("secondary", "circle-dashed"),
-    S.TIMEOUT: ("yellow", "clock-exclamation"),
-    S.ERROR: ("yellow", "alert-triangle"),
-    S.RETRY_ERROR: ("red", "alert-circle"),
-    S.NOT_FOUND: ("red", "user-question"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +44,8 @@ def home(request: StaffRequest) -> HttpResponse:
         {
             "counts": counts,
             "lines": _lines(counts),
-            "in_sync": counts.of(S.SUCCESS, S.SUCCESS_NO_LICENSES),
-            "waiting": counts.of(S.NOT_STARTED, S.QUEUED, S.PROCESSING, S.TIMEOUT, S.ERROR),
+            "in_sync": counts.of(*SYNCED),
+            "waiting": counts.of(S.NOT_STARTED, *WAITING_FOR_SYNC),
             "not_found": counts.of(S.NOT_FOUND),
             "gave_up": counts.of(S.RETRY_ERROR),
             "operations": operations,

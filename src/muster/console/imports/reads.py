@@ -16,7 +16,7 @@ from muster.bulk.kinds import upload_kinds
 from muster.bulk.models import Finding, Item, Operation, Outcome
 from muster.bulk.states import NOT_DONE
 from muster.core.findings import fix, sentence
-from muster.producers.models import Producer, SyncStatus
+from muster.producers.models import MOVING, SYNCED, TRIED_AGAIN, Producer, SyncStatus
 
 PAGE = 25
 ROWS = 50
@@ -160,9 +160,6 @@ def unknown_columns(operation: Operation) -> list[str]:
     return [name for name in found.order_by("id").values_list("field", flat=True) if name]
 
 
-WAITS = frozenset({SyncStatus.NOT_STARTED, SyncStatus.QUEUED, SyncStatus.PROCESSING})
-TROUBLED = frozenset({SyncStatus.TIMEOUT, SyncStatus.ERROR})
-
 SYNC = """
 SELECT sync_status, count(*) FROM producers_producer
 WHERE organization_id = %(organization)s AND id IN (
@@ -184,12 +181,17 @@ class Sync:
 
     @property
     def waiting(self) -> int:
-        return sum(count for status, count in self.by_status.items() if status in WAITS)
+        return self._of(SyncStatus.NOT_STARTED, *MOVING)
 
     @property
     def tried_again(self) -> int:
         """How many met a fault of the moment and are tried again by themselves."""
-        return sum(count for status, count in self.by_status.items() if status in TROUBLED)
+        return self._of(*TRIED_AGAIN)
+
+    @property
+    def synced(self) -> int:
+        """How many got a report."""
+        return self._of(*SYNCED)
 
     @property
     def done(self) -> int:
@@ -203,6 +205,9 @@ class Sync:
     def parts(self) -> list[tuple[SyncStatus, int]]:
         """(status, count) of those that occur, in the order in which a producer goes through them."""
         return [(status, self.by_status[status]) for status in SyncStatus if self.by_status.get(status)]
+
+    def _of(self, *statuses: SyncStatus) -> int:
+        return sum(self.by_status.get(status, 0) for status in statuses)
 
 
 def sync_of(operation: Operation) -> Sync:

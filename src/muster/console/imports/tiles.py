@@ -8,7 +8,7 @@ from typing import Any
 
 from muster.bulk.models import Operation, OperationState, Outcome
 from muster.console.imports.reads import NOT_PROCESSED, sync_of
-from muster.producers.models import SyncStatus
+from muster.console.statuses import LOOKS
 
 S = OperationState
 
@@ -101,24 +101,12 @@ def plan(operation: Operation) -> Plan:
 # Counting a million producers takes a moment, so those are counted seldom.
 MANY = 50_000
 
-SYNC_COLORS = {
-    SyncStatus.NOT_STARTED: "secondary",
-    SyncStatus.QUEUED: "secondary",
-    SyncStatus.PROCESSING: "azure",
-    SyncStatus.SUCCESS: "green",
-    SyncStatus.SUCCESS_NO_LICENSES: "lime",
-    SyncStatus.NOT_FOUND: "orange",
-    SyncStatus.TIMEOUT: "yellow",
-    SyncStatus.ERROR: "yellow",
-    SyncStatus.RETRY_ERROR: "red",
-}
-
 
 def sync_context(operation: Operation) -> dict[str, Any]:
     """How the sync of the touched producers goes, with a tile a status."""
     sync = sync_of(operation)
     parts = [
-        Tile(status.value, status.label, count, SYNC_COLORS[status], round(count * 100 / sync.total, 2))
+        Tile(status.value, status.label, count, LOOKS[status].color, round(count * 100 / sync.total, 2))
         for status, count in sync.parts
     ]
     return {"sync": sync, "parts": parts, "sync_seconds": 3 if sync.total < MANY else 30}

@@ -23,11 +23,10 @@ from muster.console.producers.address import (
     selection_of,
 )
 from muster.core.words import states
-from muster.producers.models import Producer, SyncStatus
+from muster.producers.models import MOVING, Producer, SyncStatus
 from muster.producers.profile import profile_of
 from muster.producers.queries import NO_AGENCY, agency_choices, producer_page, visible_producers
 
-MOVING = (SyncStatus.QUEUED, SyncStatus.PROCESSING)
 POLL_SECONDS = 2
 
 

@@ -8,13 +8,11 @@ from typing import Any
 from django import template
 from django.utils.timesince import timesince
 
-from muster.console.home.views import LOOKS
+from muster.console.statuses import LOOKS
 from muster.core.words import states
-from muster.producers.models import Producer, SyncStatus
+from muster.producers.models import MOVING, Producer, SyncStatus
 
 register = template.Library()
-
-MOVING = (SyncStatus.QUEUED, SyncStatus.PROCESSING)
 
 
 @register.inclusion_tag("producers/status.html")
