@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import errno
+import io
 import re
 from datetime import date, datetime, time
 
 import pytest
+
+from muster.core.sheets import open_table
 
 from .uploads import COLUMNS, GOOD, HEADER, Sheet, agents, read, repacked, workbook
 
@@ -243,6 +247,31 @@ def test_cells_that_only_have_a_format_do_not_count() -> None:
 def test_three_hundred_columns_are_one_finding() -> None:
     got = read(workbook(Sheet("a", [[*PAIR, *(f"c{n}" for n in range(298))], ["1", "A"]])))
     assert (got.codes, got.rows) == (["COL-E004"], [])
+
+
+class FailingDisk(io.BytesIO):
+    """A file whose disk fails at the read of a given number."""
+
+    def __init__(self, content: bytes, failing: int) -> None:
+        super().__init__(content)
+        self.left = failing
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.left -= 1
+        if self.left < 0:
+            raise OSError(errno.EIO, "Input/output error")
+        return super().read(size)
+
+
+def test_a_disk_that_fails_is_no_damaged_workbook() -> None:
+    content = agents(GOOD)
+    whole = FailingDisk(content, 10_000)
+    open_table(whole, name="agents", columns=COLUMNS)
+    reads = 10_000 - whole.left
+    assert reads > 20
+    for failing in range(reads):
+        with pytest.raises(OSError, match="Input/output error"):
+            open_table(FailingDisk(content, failing), name="agents", columns=COLUMNS)
 
 
 def test_rows_can_be_read_again() -> None:
