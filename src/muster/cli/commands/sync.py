@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from muster.access.models import OrganizationQuerySet
 from muster.access.permissions import Permission
-from muster.cli.acting import acting_member
+from muster.cli.acting import acting_member, acting_options
 from muster.cli.at_hand import registry_at_hand
 from muster.config.errors import CannotDoIt
 from muster.core.sync import Failure
@@ -49,13 +49,20 @@ IDS_AT_ONCE = 10_000
     help="With --wait: how long to wait at most.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--as", "email", help="In whose name to act; else the first admin's.")
-def command(npns: Sequence[str], wait: bool, timeout: float, as_json: bool, email: str | None) -> int:
+@acting_options
+def command(
+    npns: Sequence[str],
+    wait: bool,
+    timeout: float,
+    as_json: bool,
+    email: str | None,
+    organization: str | None,
+) -> int:
     """Sync with the registry: the producers named, else all that wait for it or were never synced.
 
     Exit code 0: all good. 1: some got no report. 2: it cannot be done.
     """
-    member = acting_member(email, Permission.SYNC)
+    member = acting_member(email, Permission.SYNC, organization=organization)
     mine = Producer.objects.visible_to(member, Permission.SYNC)
     now = timezone.now()
     # Whatever it was that stopped the sync, a person says that it may go on.

@@ -8,7 +8,7 @@ import click
 
 from muster.access.permissions import Permission
 from muster.bulk.kinds import UnknownKind, UploadKind, upload_kind_named, upload_kinds
-from muster.cli.acting import acting_member
+from muster.cli.acting import acting_member, acting_options
 from muster.config.errors import CannotDoIt
 from muster.imports.templates import write_template
 
@@ -21,10 +21,12 @@ from muster.imports.templates import write_template
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE"
 )
-@click.option("--as", "email", help="Whose organization's settings to use.")
-def command(kind: str, file_format: str | None, output: Path, email: str | None) -> None:
+@acting_options
+def command(
+    kind: str, file_format: str | None, output: Path, email: str | None, organization: str | None
+) -> None:
     """Write the template of an upload type to FILE."""
-    member = acting_member(email, Permission.IMPORT)
+    member = acting_member(email, Permission.IMPORT, organization=organization)
     chosen = file_format or ("csv" if output.suffix.lower() == ".csv" else "xlsx")
     try:
         with output.open("wb") as file:
