@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, TextIO
 from uuid import uuid4
 
 import click
@@ -16,17 +18,19 @@ from django.utils import timezone
 
 from muster.access.models import Membership
 from muster.access.permissions import Permission
+from muster.bulk.causes import Value, causes
 from muster.bulk.models import Item, Operation, OperationState, Outcome, Policy
 from muster.bulk.operations import process, start_upload
-from muster.bulk.queries import FindingGroup, finding_groups, findings_of, progress
-from muster.bulk.results import result_rows
+from muster.bulk.queries import findings_of, progress
 from muster.bulk.runner import run
 from muster.bulk.states import GOOD
-from muster.cli.acting import acting_member
+from muster.cli.acting import acting_member, acting_options
 from muster.cli.commands.template import find_kind
 from muster.config.errors import CannotDoIt
+from muster.core.catalogue import Severity
 from muster.core.findings import sentence
 from muster.core.writing import write_csv
+from muster.imports.downloads import download_results
 
 BLOCK_BYTES = 1024 * 1024
 SHOWN_FINDINGS = 10
@@ -47,7 +51,7 @@ SHOWN_FINDINGS = 10
     "--results", type=click.Path(dir_okay=False, path_type=Path), help="Write the results file here."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--as", "email", help="In whose name to act; else the first admin's.")
+@acting_options
 def command(
     kind: str,
     file: Path,
@@ -56,13 +60,14 @@ def command(
     results: Path | None,
     as_json: bool,
     email: str | None,
+    organization: str | None,
 ) -> int:
     """Upload FILE as upload type KIND: check it, process it, tell what became of each row.
 
     Exit code 0: all rows are good. 1: some were rejected. 2: the file could not be processed.
     """
     upload = find_kind(kind)
-    member = acting_member(email, Permission.IMPORT)
+    member = acting_member(email, Permission.IMPORT, organization=organization)
     operation = start_upload(
         operation_id=uuid4(),
         member=member,
@@ -81,7 +86,7 @@ def command(
         _write_results(operation, member, results)
     told = summary(operation)
     if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False))
+        write_json(operation, told, sys.stdout)
     else:
         _tell(operation, told)
     if operation.state in (OperationState.BLOCKED, OperationState.STALLED):
@@ -90,9 +95,8 @@ def command(
 
 
 def summary(operation: Operation) -> dict[str, Any]:
-    """The operation as one JSON object. Before processing, `outcomes` tells what they would be."""
+    """The operation without its findings. Before processing, `outcomes` tells what they would be."""
     counted = operation.outcomes or operation.preview
-    outcomes = {name: counted.get(name, 0) for name in Outcome.values}
     return {
         "operation": str(operation.pk),
         "kind": operation.kind,
@@ -101,21 +105,28 @@ def summary(operation: Operation) -> dict[str, Any]:
         "policy": operation.policy,
         "rows": operation.rows,
         "blank": operation.blank,
-        "outcomes": outcomes,
+        "outcomes": {name: counted.get(name, 0) for name in Outcome.values},
         "not_processed": Item.objects.filter(operation=operation, state__in=GOOD).count(),
-        "findings": [
-            {
-                "code": found.code,
-                "severity": found.severity,
-                "row": found.row_no,
-                "field": found.field,
-                "value": found.value,
-                "message": sentence(found.code, field=found.field, value=found.value, params=found.params),
-            }
-            for found in findings_of(operation)
-        ],
         "transactions": {},
     }
+
+
+def write_json(operation: Operation, told: dict[str, Any], stream: TextIO) -> None:
+    """Write `told` and the findings as one JSON object, a finding at a time: there may be millions."""
+    stream.write(json.dumps(told, ensure_ascii=False).removesuffix("}") + ', "findings": [')
+    separator = ""
+    for found in findings_of(operation):
+        as_object = {
+            "code": found.code,
+            "severity": found.severity,
+            "row": found.row_no,
+            "field": found.field,
+            "value": found.value,
+            "message": sentence(found.code, field=found.field, value=found.value, params=found.params),
+        }
+        stream.write(separator + json.dumps(as_object, ensure_ascii=False))
+        separator = ", "
+    stream.write("]}\n")
 
 
 def _blocks(file: Path) -> Iterator[bytes]:
@@ -153,10 +164,18 @@ def _watch(operation: Operation, doing: str, over: Event) -> None:
 
 def _write_results(operation: Operation, member: Membership, path: Path) -> None:
     try:
-        with path.open("wb") as file:
-            write_csv(result_rows(operation, may_see_sealed=member.may(Permission.SEE_SSN)), file)
+        with open(path, "wb", opener=_for_the_owner_alone) as file:
+            write_csv(download_results(by=member, operation=operation), file)
     except OSError as problem:
         raise CannotDoIt(f"Cannot write {path}: {problem.strerror}.") from None
+
+
+def _for_the_owner_alone(path: str, flags: int) -> int:
+    """Open a file that may hold SSNs; one that is there already is closed to others too."""
+    descriptor = os.open(path, flags, 0o600)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.fchmod(descriptor, 0o600)
+    return descriptor
 
 
 def _tell(operation: Operation, told: dict[str, Any]) -> None:
@@ -166,18 +185,19 @@ def _tell(operation: Operation, told: dict[str, Any]) -> None:
             click.echo(f"  {count:>9,} {name}")
     if told["not_processed"]:
         click.echo(f"  {told['not_processed']:>9,} good, not processed")
-    groups = finding_groups(operation, limit=SHOWN_FINDINGS + 1)
-    for group in groups[:SHOWN_FINDINGS]:
-        rows = f" ({_rows(group)})" if group.rows else ""
-        click.echo(f"  {group.severity}: {group.text}{rows} {group.fix}", err=True)
-    if len(groups) > SHOWN_FINDINGS:
+    found = causes(operation, severities=list(Severity))
+    values = [(cause.entry.severity, value) for cause in found for value in cause.values]
+    for severity, value in values[:SHOWN_FINDINGS]:
+        rows = f" ({_rows(value)})" if value.rows else ""
+        click.echo(f"  {severity}: {value.text}{rows} {value.fix}", err=True)
+    if len(values) > SHOWN_FINDINGS or any(cause.more_values for cause in found):
         click.echo("  There are more; --results FILE writes what is wrong beside each row.", err=True)
 
 
-def _rows(group: FindingGroup) -> str:
-    first = ", ".join(f"{row:,}" for row in group.rows)
-    more = f" and {group.count - len(group.rows):,} more" if group.count > len(group.rows) else ""
-    return f"row{'s' if group.count > 1 else ''} {first}{more}"
+def _rows(value: Value) -> str:
+    first = ", ".join(f"{row:,}" for row in value.rows)
+    more = f" and {value.more_rows:,} more" if value.more_rows else ""
+    return f"row{'s' if value.count > 1 else ''} {first}{more}"
 
 
 def _cannot(operation: Operation, *, quiet: bool) -> int:

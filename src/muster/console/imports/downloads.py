@@ -14,11 +14,10 @@ from django.views.decorators.http import require_safe
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
-from muster.audit.operations import EventKind, record
-from muster.bulk.results import result_rows
 from muster.bulk.states import UNDER_WAY
 from muster.console.imports.views import kind_for, upload_of
 from muster.core.writing import csv_lines
+from muster.imports.downloads import download_results
 from muster.imports.templates import CONTENT_TYPES, write_template
 
 # A response of single lines would spend its time on handing them over.
@@ -49,16 +48,7 @@ def results(request: StaffRequest, operation_id: UUID) -> StreamingHttpResponse:
     if operation.state in UNDER_WAY or operation.rows_purged:
         raise Http404
     only_failed = request.GET.get("only") == "failed"
-    may_see_sealed = request.member.may(Permission.SEE_SSN)
-    record(
-        EventKind.RESULTS_DOWNLOADED,
-        organization_id=operation.organization_id,
-        by_id=request.member.user_id,
-        operation_id=operation.pk,
-        subject=f"operation:{operation.pk}",
-        data={"only_failed": only_failed, "ssn_in_clear": may_see_sealed},
-    )
-    rows = result_rows(operation, only_failed=only_failed, may_see_sealed=may_see_sealed)
+    rows = download_results(by=request.member, operation=operation, only_failed=only_failed)
     name = PurePath(operation.source_name).stem or operation.kind
     response = StreamingHttpResponse(_blocks(csv_lines(rows)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(
