@@ -12,20 +12,6 @@ COMPANIES = ("90101", "90102", "90103", "90104", "90105")
 FIRST_AGENCY_NPN = 8_100_001
 FIRST_NPN = 3_000_000
 
-HEADER = (
-    "Agency NPN",
-    "First Name",
-    "Last Name",
-    "Agent NPN",
-    "Agent Email",
-    "Agent SSN",
-    "LOA Category",
-    "States",
-    "Scorecard Type",
-    "Agent Type",
-    "CoCode",
-)
-
 WITH_SSN = 0.2
 WITH_ASSIGNMENT = 0.9
 
@@ -75,10 +61,13 @@ def write_agents(path: Path, rows: int, *, faults: int = 0, different: bool = Fa
 
     Some 90 of 100 have an assignment, 20 of 100 an SSN. `faults` of the rows, evenly spread, name a state
     that there is not: one of a few misspellings, or each its own where they are `different`.
+    Django is set up.
     """
+    from muster.imports.agent import COLUMNS
+
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(HEADER)
+        writer.writerow(column.header for column in COLUMNS)
         writer.writerows(_rows(rows, faults, different))
     return path
 

@@ -124,3 +124,13 @@ def test_a_newcomer_gets_a_demo_and_its_logins_once(home: Path) -> None:
         assert not any("Making a demo" in line for line in again.said)
         assert any(logins[0]["email"] in line for line in again.said)
     assert UP in again.said
+
+
+def test_without_the_demo_its_logins_are_shown_nowhere(home: Path) -> None:
+    login = {"email": "admin@demo.example", "password": "made-up-words", "role": "Agency Admin"}
+    (home / "demo-logins.json").write_text(json.dumps([login]))
+    port = free_port()
+    with up(home, port, "--no-demo") as started:
+        status, page = get(f"http://127.0.0.1:{port}/accounts/login/")
+        assert (status, "made-up-words" in page) == (200, False)
+    assert "made-up-words" not in "\n".join(started.said)

@@ -17,6 +17,7 @@ from muster.bulk.operations import process, start_upload
 from muster.bulk.runner import run
 from muster.carriers.models import BusinessRule, Company, CompanyState
 from muster.core.words import rules_directory
+from muster.imports.agent import COLUMNS
 from muster.producers.models import Agency
 from muster_sandbox.population import producer, sample_npns
 
@@ -147,41 +148,28 @@ def hiring_class_csv(*, today: date, count: int = PRODUCERS) -> str:
     """The file of the demo's hiring class: people whom the sandbox registry knows."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(
-        [
-            "Agency NPN",
-            "First Name",
-            "Last Name",
-            "Agent NPN",
-            "Agent Email",
-            "Agent SSN",
-            "LOA Category",
-            "States",
-            "Scorecard Type",
-            "Agent Type",
-            "CoCode",
-        ]
-    )
+    writer.writerow(column.header for column in COLUMNS)
     npns = [npn for npn, _ in AGENCIES if npn]
     for index, npn in enumerate(sample_npns(count)):
         person = producer(npn, today=today)
         if person is None:
             continue
         company = COMPANIES[index % len(COMPANIES)]
-        assigned = index % 5 != 0
-        writer.writerow(
-            [
-                npns[index % len(npns)],
-                person.first_name,
-                person.last_name,
-                npn,
-                f"{npn}@producers.example",
-                "",
-                ";".join(company.categories[:2]) if assigned else "",
-                ";".join(company.states[: 2 + index % 3]) if assigned else "",
-                "license_and_appointment" if assigned else "",
-                "producer" if assigned else "",
-                company.cocode if assigned else "",
-            ]
-        )
+        row = {
+            "agency_npn": npns[index % len(npns)],
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+            "npn": npn,
+            "email": f"{npn}@producers.example",
+        }
+        # One in five is still to be assigned.
+        if index % 5:
+            row |= {
+                "categories": ";".join(company.categories[:2]),
+                "states": ";".join(company.states[: 2 + index % 3]),
+                "scorecard_type": "license_and_appointment",
+                "agent_type": "producer",
+                "cocodes": company.cocode,
+            }
+        writer.writerow(row.get(column.key, "") for column in COLUMNS)
     return text.getvalue()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +14,7 @@ from muster import __version__
 from muster.access.models import Membership, User
 from muster.access.permissions import Permission
 from muster.access.queries import active_memberships
+from muster.config.demo_logins import demo_logins
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,7 @@ class Shell:
     @property
     def demo_logins(self) -> list[dict[str, str]]:
         """On the demo, the logins that were made for it: email, password and role of each."""
-        if not settings.MUSTER_DEMO:
-            return []
-        try:
-            return json.loads((settings.MUSTER_HOME / "demo-logins.json").read_text("utf-8"))
-        except (OSError, ValueError):
-            return []
+        return demo_logins() if settings.MUSTER_DEMO else []
 
     @property
     def initials(self) -> str:

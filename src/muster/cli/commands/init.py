@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from pathlib import Path
 from typing import Any
 
 import click
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -21,10 +19,10 @@ from muster.access.permissions import Role
 from muster.carriers.models import Company
 from muster.cli import demo as demo_data
 from muster.cli.schema import migrate
+from muster.config.demo_logins import demo_logins, demo_logins_file
 from muster.config.errors import CannotDoIt
 from muster.producers.models import Agency, Producer
 
-LOGINS = "demo-logins.json"
 SHORTEST_PASSWORD = 10
 
 
@@ -109,26 +107,20 @@ def _add_person(
 
 
 def _write_logins(logins: list[dict[str, Any]]) -> None:
-    path = _logins_path()
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(demo_logins_file(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(
             [{key: login[key] for key in ("email", "password", "role")} for login in logins], file, indent=2
         )
 
 
-def _logins_path() -> Path:
-    return Path(settings.MUSTER_HOME) / LOGINS
-
-
 def _told() -> dict[str, Any]:
     organization = Organization.objects.order_by("id").first()
     if organization is None:
         raise CannotDoIt("There is no organization yet; name one: --organization NAME --email ADDRESS")
-    logins = json.loads(_logins_path().read_text("utf-8")) if _logins_path().exists() else []
     return {
         "organization": {"name": organization.name, "slug": organization.slug},
-        "logins": logins
+        "logins": demo_logins()
         or list(organization.memberships.filter(role=Role.ADMIN.value).values(email=F("user__email"))),
         "agencies": list(
             Agency.objects.filter(organization=organization).order_by("id").values("npn", "name")

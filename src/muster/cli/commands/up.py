@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import subprocess
 import sys
@@ -25,17 +24,22 @@ from muster.cli.ports import listen_near
 from muster.cli.postgres import ensure_database, leave_database
 from muster.cli.processes import Part, Stopped, Supervisor
 from muster.cli.schema import migrate, require_answer
+from muster.config.demo_logins import demo_logins
 from muster.config.errors import CannotDoIt
 
 READY_SECONDS = 180
-LOGINS = "demo-logins.json"
 
 
 @click.command()
 @click.option(
     "--port", default=8000, show_default=True, help="Port of the site; if taken, the next free one."
 )
-@click.option("--demo/--no-demo", default=True, show_default=True, help="Fill an empty database with a demo.")
+@click.option(
+    "--demo/--no-demo",
+    default=True,
+    show_default=True,
+    help="Fill an empty database with a demo, and show its logins.",
+)
 def command(port: int, demo: bool) -> None:
     """Start everything: database, sandbox registry, worker and site. Ctrl-C stops it all."""
     supervisor = Supervisor(_say)
@@ -78,8 +82,9 @@ def _start(supervisor: Supervisor, home: Path, *, port: int, demo: bool) -> None
 
     if demo and not Organization.objects.exists():
         _make_demo(supervisor, environment)
-    if (home / LOGINS).exists():
-        environment.setdefault("MUSTER_DEMO", os.environ.get("MUSTER_DEMO", "1"))
+    logins = demo_logins() if demo else []
+    if logins and "MUSTER_DEMO" not in os.environ:
+        environment["MUSTER_DEMO"] = "1"
     supervisor.check()
 
     before = _newest_worker()
@@ -92,7 +97,7 @@ def _start(supervisor: Supervisor, home: Path, *, port: int, demo: bool) -> None
     address = f"http://127.0.0.1:{site_port}"
     supervisor.wait_until(web, lambda: _answers(f"{address}/healthz"), seconds=READY_SECONDS)
     _say(f"\nMuster is at {environment.get('MUSTER_SITE_URL') or os.environ['MUSTER_SITE_URL']}")
-    _show_logins(home / LOGINS)
+    _show(logins)
     _say("Press Ctrl-C to stop.")
 
 
@@ -167,10 +172,9 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _show_logins(file: Path) -> None:
-    if not file.exists():
+def _show(logins: list[dict[str, str]]) -> None:
+    if not logins:
         return
-    logins = json.loads(file.read_text("utf-8"))
     _say("\nDemo logins:")
     for login in logins:
         _say(f"  {login['email']:<32} {login['password']:<24} {login.get('role', '')}")
