@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 
 from muster.cli.main import COMMANDS
@@ -56,7 +58,30 @@ def test_every_command_that_the_documents_show_exists() -> None:
             assert set(shown.findall(read(document))) <= set(COMMANDS), document
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_described_with_each_of_its_options(name: str) -> None:
+    lines = read(REPOSITORY / "docs" / "reference" / "commands.md").splitlines()
+    told = [line for line in lines if re.match(rf"\| `muster {name}[ `]", line)]
+    assert len(told) == 1
+    command: click.Command = import_module(f"muster.cli.commands.{COMMANDS[name].module}").command
+    options = {
+        option
+        for one in command.params
+        if isinstance(one, click.Option) and not one.hidden
+        for option in (*one.opts, *one.secondary_opts)
+    }
+    assert {option for option in options if not re.search(rf"{option}(?![\w-])", told[0])} == set()
+
+
 def test_every_make_target_that_the_documents_show_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", read(REPOSITORY / "Makefile"), re.MULTILINE))
     for document in DOCUMENTS:
         assert set(re.findall(r"(?:^\$ |`)make ([a-z]+)", read(document), re.MULTILINE)) <= targets, document
+
+
+def test_the_code_points_to_no_document_outside_the_project() -> None:
+    sources = {path: read(path) for path in (REPOSITORY / "src").rglob("*.py")}
+    assert [path for path, text in sources.items() if re.search(r"\b[a-z]+, sections? \d", text)] == []
+    named = {name for text in sources.values() for name in re.findall(r"\bdocs/[\w/-]+\.md", text)}
+    assert named
+    assert {name for name in named if not (REPOSITORY / name).exists()} == set()
