@@ -184,7 +184,7 @@ STATICFILES_DIRS = [
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
-# Limits of an upload (domain, section 3). The reader tells them as sentences.
+# Limits of an upload (docs/reference/upload-files.md). The reader tells them as sentences.
 MUSTER_UPLOAD_LIMITS = {
     "csv_bytes": int(os.environ.get("MUSTER_CSV_BYTES", 256 * 1024 * 1024)),
     "csv_rows": int(os.environ.get("MUSTER_CSV_ROWS", 1_000_000)),

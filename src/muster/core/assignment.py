@@ -13,7 +13,7 @@ PARTS = ("categories", "states", "scorecard_type", "agent_type")
 def missing_parts(told: Mapping[str, Any]) -> list[str]:
     """The parts that an assignment still needs; none where nothing of one is told.
 
-    Companies are needed where the scorecard asks for appointments (domain, section 6).
+    Companies are needed where the scorecard asks for appointments.
     """
     if not any(told.get(part) for part in (*PARTS, "cocodes")):
         return []

@@ -1,4 +1,4 @@
-"""Upload type Agent: producers of agencies, with what they are meant to sell (domain, sections 3, 4, 6)."""
+"""Upload type Agent: producers of agencies, with what they are meant to sell."""
 
 from __future__ import annotations
 

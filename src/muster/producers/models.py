@@ -42,7 +42,7 @@ class Agency(models.Model):
 
 
 class SyncStatus(models.TextChoices):
-    """Where a producer's sync with the registry is (domain, section 5)."""
+    """Where a producer's sync with the registry is (docs/explanation/registry-sync.md)."""
 
     NOT_STARTED = "not_started", "Not Started"
     QUEUED = "queued", "Queued"
