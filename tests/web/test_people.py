@@ -169,6 +169,18 @@ def test_an_invitation_is_sent_again_with_a_link_that_works(client: Client, admi
     assert told(EventKind.PERSON_INVITED) == ["invited lin@harbor.example again"]
 
 
+@pytest.mark.parametrize(
+    ("host", "said"), [("mail.example", "A mail tells them"), ("", "no mail server is set up")]
+)
+def test_no_mail_is_promised_without_a_mail_server(
+    client: Client, admin: Membership, settings: Any, host: str, said: str
+) -> None:
+    settings.EMAIL_HOST = host
+    assert said in add(client).content.decode()
+    again = client.post(reverse("person-invite", args=[added().pk]), follow=True)
+    assert said in again.content.decode()
+
+
 # --- changing --------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -50,9 +51,7 @@ def new(request: StaffRequest) -> HttpResponse:
         except CannotChange as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(
-                request, f"{person.user.email} is added, and gets a mail that tells how to log in."
-            )
+            _tell_of_mail(request, f"{person.user.email} is added.")
             return redirect("people")
     return render(request, "people/new.html", {"form": form})
 
@@ -112,7 +111,7 @@ def invite(request: StaffRequest, person_id: int) -> HttpResponse:
     except CannotChange as problem:
         messages.error(request, str(problem))
     else:
-        messages.success(request, f"{person.user.email} gets a new mail that tells how to log in.")
+        _tell_of_mail(request, f"{person.user.email} is invited again.")
     return redirect("person", person.pk)
 
 
@@ -123,6 +122,16 @@ def _person(request: StaffRequest, person_id: int) -> Any:
 
 def _invite(request: StaffRequest, person: Membership) -> None:
     get_adapter(request).send_invitation(person)
+
+
+def _tell_of_mail(request: StaffRequest, done: str) -> None:
+    if settings.EMAIL_HOST:
+        messages.success(request, f"{done} A mail tells them how to log in.")
+    else:
+        messages.warning(
+            request,
+            f"{done} But no mail server is set up, so no mail reaches them: set one up, then invite again.",
+        )
 
 
 def _called(person: Any) -> str:
