@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from muster.audit.models import Event
@@ -32,6 +32,7 @@ from muster.imports.agent import AgentUpload
 from muster.producers.models import Agency, Producer
 from tests.bulk.uploads import (
     AGENCY,
+    HEADER,
     as_csv,
     check_file,
     codes,
@@ -257,6 +258,38 @@ def test_a_check_that_is_done_over_tells_each_contradiction_once() -> None:
     Operation.objects.filter(pk=operation.pk).update(state="checking", beat_at=NOW)
     run(operation.pk)
     assert codes(operation) == before
+
+
+def test_a_fault_of_our_own_stalls_at_once_and_one_of_the_moment_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = make_desk()
+    faults = [OperationalError("the database is gone"), ValueError("a fault")]
+
+    def fail(self: AgentUpload, operation: Operation) -> dict[str, int]:
+        raise faults.pop(0)
+
+    monkeypatch.setattr(AgentUpload, "preview", fail)
+    operation = start_upload(
+        operation_id=uuid4(),
+        member=desk,
+        kind=upload_kind_named("agent"),
+        source_name="a.csv",
+        content=[as_csv([row()])],
+        now=NOW,
+        defer=False,
+    )
+    for error, state in ((OperationalError, "checking"), (ValueError, "stalled")):
+        with pytest.raises(error):
+            run(operation.pk)
+        operation.refresh_from_db()
+        assert operation.state == state
+
+
+def test_an_unknown_column_may_have_a_name_of_any_length() -> None:
+    name = "Please list all states the producer is going to be appointed in (with semicolons) " * 9
+    operation = check_file(make_desk(), as_csv([row()], [*HEADER, name]))
+    assert (operation.state, codes(operation)) == (OperationState.READY, [(None, "COL-I001")])
 
 
 def test_a_stalled_check_is_not_gone_on_with_as_processing() -> None:

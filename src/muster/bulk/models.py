@@ -162,7 +162,7 @@ class Finding(models.Model):
     row_no = models.IntegerField(null=True)
     code = models.CharField(max_length=20)
     severity = models.CharField(max_length=10)
-    field = models.CharField(max_length=60, null=True)
+    field = models.TextField(null=True)
     value = models.TextField(null=True)
     params = models.JSONField(default=dict)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
@@ -47,6 +47,13 @@ def _run_phase(operation_id: UUID) -> bool:
                 _process(operation, kind)
         except Canceled:
             _finish(operation, kind, OperationState.CANCELED)
+        except (OperationalError, InterfaceError):
+            # Of the moment: the database was gone, or busy. The sweeper has it tried again.
+            raise
+        except Exception:
+            # A fault of ours would come again in each try; people are told at once, and the log says which.
+            move(operation.pk, to=OperationState.STALLED, beat_at=None)
+            raise
         return True
 
 

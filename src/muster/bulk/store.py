@@ -113,7 +113,7 @@ def add_findings(operation_id: UUID, findings: Iterable[Finding]) -> None:
                     found.row,
                     found.code,
                     found.severity.value,
-                    found.field,
+                    storable(found.field),
                     storable(found.value),
                     as_json(dict(found.params)),
                 )
