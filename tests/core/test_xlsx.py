@@ -3,11 +3,13 @@ from __future__ import annotations
 import errno
 import io
 import re
+import tracemalloc
 from datetime import date, datetime, time
 
 import pytest
 
-from muster.core.sheets import open_table
+from muster.core.sheets import Limits, open_table
+from muster.core.sheets.xlsx_scan import Workbook, column_letters
 
 from .uploads import COLUMNS, GOOD, HEADER, Sheet, agents, read, repacked, workbook
 
@@ -227,7 +229,7 @@ def test_a_reference_written_in_an_unusual_way_is_measured_as_well() -> None:
             )
         },
     )
-    assert read(moved, xlsx_rows=2_000_000).codes == ["FILE-E018"]
+    assert read(moved, xlsx_rows=2_000_000_000).codes == ["FILE-E018"]
 
 
 def test_cells_that_only_have_a_format_do_not_count() -> None:
@@ -247,6 +249,100 @@ def test_cells_that_only_have_a_format_do_not_count() -> None:
 def test_three_hundred_columns_are_one_finding() -> None:
     got = read(workbook(Sheet("a", [[*PAIR, *(f"c{n}" for n in range(298))], ["1", "A"]])))
     assert (got.codes, got.rows) == (["COL-E004"], [])
+
+
+def with_rows(*rows: bytes) -> bytes:
+    """A workbook whose sheet is a header and rows of XML."""
+    content = workbook(Sheet("a", [PAIR]))
+    return repacked(
+        content, {SHEET: lambda xml: xml.replace(b"</sheetData>", b"".join(rows) + b"</sheetData>")}
+    )
+
+
+UNCOMPUTED = [
+    b'<row r="%d"><c r="A%d"><f>B1</f></c><c r="B%d"><f>A1</f></c></row>' % (n, n, n) for n in range(2, 302)
+]
+
+
+def test_formulas_that_were_never_computed_cost_next_to_no_memory() -> None:
+    columns = [column_letters(index).encode() for index in range(20)]
+    cell = b'<c r="%s%d"><f/></c><c r="%s%d" t="e"><v>#N/A</v></c>'
+    rows = [
+        b'<row r="%d">%s</row>'
+        % (
+            n,
+            b"".join(cell % (odd, n, even, n) for odd, even in zip(columns[::2], columns[1::2], strict=True)),
+        )
+        for n in range(2, 10_002)
+    ]
+    book = Workbook(io.BytesIO(with_rows(*rows)))
+    tracemalloc.start()
+    facts = book.scan(SHEET, Limits())
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (len(facts.peculiar), facts.peculiar_cells) == (10_000, 200_000)
+    assert kept < 5_000_000
+
+
+def test_no_more_is_kept_of_peculiar_cells_than_a_sheet_may_have() -> None:
+    facts = Workbook(io.BytesIO(with_rows(*UNCOMPUTED))).scan(SHEET, Limits(xlsx_cells=100))
+    assert facts.peculiar_cells == 101
+    assert read(with_rows(*UNCOMPUTED), xlsx_cells=100).codes == ["FILE-E018"]
+    got = read(with_rows(*UNCOMPUTED), xlsx_rows=100)
+    assert (got.codes, got.table.sheet_name) == (["FILE-E003"], None)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<c\tr="A%d"><v>1</v></c>',
+        b'<c s="1"\n r="A%d"><v>1</v></c>',
+        b'<y:c r="A%d"><v>1</v></y:c>',
+        b'<c r="A%d" s="/"><v>1</v></c>',
+        b"<c><v>%d</v></c>",
+    ],
+)
+def test_cells_are_counted_however_they_are_written(cell: bytes) -> None:
+    rows = [b'<row r="%d">%s</row>' % (n, cell % n) for n in range(2, 302)]
+    assert read(with_rows(*rows), xlsx_cells=200).codes == ["FILE-E018"]
+
+
+FAR = 500_000
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([b'<row r="2"><c r="A999999999"><f>B1</f></c></row>'], id="a formula far away"),
+        pytest.param(
+            [
+                b'<row r="2"><c r="zz2"><v>1</v></c></row><row r="%d"><c r="A%d"><v>1</v></c></row>'
+                % (FAR, FAR)
+            ],
+            id="small letters",
+        ),
+        pytest.param(
+            [
+                b'<row r="2"><c x=">" r="ZZ2"><v>1</v></c></row><row r="%d"><c r="A%d"><v>1</v></c></row>'
+                % (FAR, FAR)
+            ],
+            id="a sign that ends no tag",
+        ),
+        pytest.param(
+            [b"<row>" + b"<c/>" * 900 + b"<c><v>1</v></c></row>", b"<row><c><v>1</v></c></row>" * 20_000],
+            id="no places",
+        ),
+    ],
+)
+def test_a_sheet_is_measured_however_its_places_are_written(rows: list[bytes]) -> None:
+    assert read(with_rows(*rows), xlsx_rows=2_000_000_000).codes == ["FILE-E018"]
+
+
+def test_rows_and_cells_without_places_follow_one_another() -> None:
+    got = read(
+        with_rows(b'<row><c><v>1</v></c><c t="str"><v>Field</v></c></row>', b"<row><c><v>2</v></c></row>")
+    )
+    assert [(row.row_no, row.cells) for row in got.rows] == [(2, ["1", "Field"]), (3, ["2", ""])]
 
 
 class FailingDisk(io.BytesIO):

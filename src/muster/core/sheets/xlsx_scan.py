@@ -18,25 +18,57 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from muster.core.columns import FORMULA_ERRORS
 from muster.core.sheets.detect import DAMAGE
+from muster.core.sheets.limits import Limits
+from muster.core.sheets.table import HEADER_SEARCHED
 
 CHUNK = 1 << 20
 LONGEST_ROW = 16 << 20  # bytes of XML; beyond, a row is looked at in pieces
 DAMAGED = (*DAMAGE, ParseError, DefusedXmlException)
 
-_ROOT = re.compile(rb"<(?:(\w+):)?worksheet[\s>]")
+UNCOMPUTED = 1
+_FAILURES = tuple(sorted(FORMULA_ERRORS))
+_FIRST_FAILURE = UNCOMPUTED + 1
 
 
 @dataclass(slots=True)
 class SheetFacts:
-    """How far a sheet reaches and what is peculiar in it; cells are `(row number in Excel, column index)`."""
+    """How far a sheet reaches at most, how many cells it has, and which of them are peculiar.
+
+    `peculiar` is by row number in Excel: what each cell from column A on is, 0 if nothing peculiar,
+    `UNCOMPUTED`, or else a formula that failed, whose error `failure` tells. `unplaced`: some cells do not
+    say where they are.
+    """
 
     rows: int = 0
-    columns: int = 0
+    columns: int = 26
     cells: int = 0
     hidden_rows: int = 0
-    uncomputed: set[tuple[int, int]] = field(default_factory=set)
-    failed: dict[tuple[int, int], str] = field(default_factory=dict)
+    unnumbered_rows: int = 0
+    unplaced: bool = False
+    peculiar: dict[int, bytearray] = field(default_factory=dict)
+    peculiar_cells: int = 0
+
+    def note(self, row_no: int, column: int, what: int) -> None:
+        """Remember a peculiar cell, in a byte or little more."""
+        row = self.peculiar.setdefault(row_no, bytearray())
+        if len(row) <= column:
+            row.extend(bytes(column + 1 - len(row)))
+        row[column] = what
+        self.rows = max(self.rows, row_no)
+        self.peculiar_cells += 1
+
+    def too_peculiar(self, limits: Limits) -> bool:
+        """Whether the peculiar cells alone are more than a sheet may have, so that no more need be known."""
+        return (
+            len(self.peculiar) > limits.xlsx_rows + HEADER_SEARCHED or self.peculiar_cells > limits.xlsx_cells
+        )
+
+
+def failure(what: int) -> str | None:
+    """The error that a peculiar cell shows; None if its formula did not fail."""
+    return _FAILURES[what - _FIRST_FAILURE] if what >= _FIRST_FAILURE else None
 
 
 class Workbook:
@@ -67,30 +99,35 @@ class Workbook:
                 parts[sheet.get("name", "")] = path
         return parts
 
-    def scan(self, part: str) -> SheetFacts:
-        """Read the XML of a sheet through, without keeping it; cells that only have a format count too."""
-        facts = SheetFacts()
-        for piece, patterns in self._looked_at(part):
-            patterns.look(piece, facts)
-        return facts
+    def scan(self, part: str, limits: Limits) -> SheetFacts:
+        """Read the XML of a sheet through, without keeping it; cells that only have a format count too.
 
-    def reach(self, part: str) -> SheetFacts:
-        """How far the values of a sheet reach, and how many there are; slower than `scan`, and exact."""
+        Ends early where the peculiar cells are too many.
+        """
         facts = SheetFacts()
-        for piece, patterns in self._looked_at(part):
-            for letters, row_no in patterns.filled.findall(piece):
-                facts.cells += 1
-                facts.rows = max(facts.rows, int(row_no))
-                facts.columns = max(facts.columns, column_count(letters))
-        return facts
-
-    def _looked_at(self, part: str) -> Iterator[tuple[bytes, _Patterns]]:
-        patterns = None
         for piece in self._pieces(self._real_name(part)):
-            if patterns is None:
-                root = _ROOT.search(piece)
-                patterns = _Patterns((root[1] + b":") if root and root[1] else b"")
-            yield piece, patterns
+            _look(piece, facts, limits)
+            if facts.too_peculiar(limits):
+                break
+        return facts
+
+    def reach(self, part: str, scanned: SheetFacts) -> SheetFacts:
+        """How far the values of a sheet reach, and how many there are; slower than `scan`, and exact."""
+        facts = SheetFacts(columns=0)
+        for piece in self._pieces(self._real_name(part)):
+            for cell in _CELL_TAG.finditer(piece):
+                if cell["end"]:
+                    continue
+                facts.cells += 1
+                place = _REFERENCE.search(cell["attributes"])
+                if place:
+                    facts.rows = max(facts.rows, int(place[2]))
+                    facts.columns = max(facts.columns, column_count(place[1]))
+                else:
+                    facts.unplaced = True
+        if facts.unplaced:
+            facts.rows, facts.columns = scanned.rows, scanned.columns
+        return facts
 
     def _real_name(self, name: str) -> str:
         folded = name.casefold()
@@ -118,63 +155,106 @@ class Workbook:
         yield kept
 
 
-class _Patterns:
-    """Finds what matters in the XML of a sheet, whose tags may have a prefix."""
-
-    def __init__(self, prefix: bytes) -> None:
-        p = re.escape(prefix)
-        self._cell_tag = b"<" + prefix + b"c "
-        self._formula_tag = b"<" + prefix + b"f"
-        self._row = re.compile(rb"<" + p + rb"row\s[^>]*?\br\s*=\s*[\"'](\d{1,9})")
-        self._hidden = re.compile(rb"<" + p + rb"row\s[^>]*?\bhidden\s*=\s*[\"'](?:1|true)[\"']")
-        self.filled = re.compile(
-            rb"<" + p + rb"c\s[^>]*?\br\s*=\s*[\"']([A-Z]{1,4})(\d{1,9})[\"'][^>/]*>",
-        )
-        self._cell = re.compile(
-            rb"<" + p + rb"c\s(?P<attributes>[^>]*[^/>])>"
-            rb"(?P<formula><" + p + rb"f(?:\s[^>]*)?(?:/>|>[^<]*</" + p + rb"f>))?"
-            rb"(?:<" + p + rb"v>(?P<value>[^<]*)</" + p + rb"v>|<" + p + rb"v\s*/>)?"
-            rb"</" + p + rb"c>"
-        )
-
-    def look(self, piece: bytes, facts: SheetFacts) -> None:
-        cells = piece.count(self._cell_tag)
-        facts.cells += cells
-        facts.rows = max([facts.rows, *map(int, self._row.findall(piece))])
-        # Only a sheet whose references are not written as everyone writes them is searched the slow way.
-        wide = _WIDE if piece.count(b' r="') >= cells else _WIDE_SLOW
-        facts.columns = max([facts.columns, 26, *map(column_count, set(wide.findall(piece)))])
-        if b"hidden" in piece:
-            facts.hidden_rows += len(self._hidden.findall(piece))
-        if self._formula_tag in piece or b't="e"' in piece or b"t='e'" in piece:
-            self._look_at_cells(piece, facts)
-
-    def _look_at_cells(self, piece: bytes, facts: SheetFacts) -> None:
-        for cell in self._cell.finditer(piece):
-            attributes, value = cell["attributes"], cell["value"]
-            place = _REFERENCE.search(attributes)
-            if place is None:
-                continue
-            at = (int(place[2]), column_count(place[1]) - 1)
-            if _FAILED.search(attributes):
-                facts.failed[at] = (value or b"#VALUE!").decode("utf-8", "replace")
-            elif cell["formula"] and not value and not _TEXT.search(attributes):
-                facts.uncomputed.add(at)
-
-
-_WIDE = re.compile(
-    rb"r=[\"']([A-Z]{2,4})\d"
-)  # from column AA on; where there is none, a sheet has 26 at most
-_WIDE_SLOW = re.compile(rb"\br\s*=\s*[\"']([A-Z]{2,4})\d")
-_REFERENCE = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,4})(\d{1,9})")
+# Tags may have any prefix, and a value in quotation marks may hold a `>`.
+_PREFIX = rb"<(?:[^\s<>/:=\"']+:)?"
+_ATTRIBUTES = rb"(?P<attributes>(?:\s+[^\s=<>/]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*"
+_ROW_TAG = re.compile(_PREFIX + rb"row" + _ATTRIBUTES + rb"/?>")
+_CELL_TAG = re.compile(_PREFIX + rb"c" + _ATTRIBUTES + rb"(?P<end>/?)>")
+_CELL = re.compile(
+    _PREFIX + rb"c\s(?P<attributes>[^>]*[^/>])>"
+    rb"(?P<formula>" + _PREFIX + rb"f(?:\s[^>]*)?(?:/>|>[^<]*</[^>]*>))?"
+    rb"(?:" + _PREFIX + rb"v>(?P<value>[^<]*)</[^>]*>|" + _PREFIX + rb"v\s*/>)?"
+    rb"</[^>]*>"
+)
+_USUAL_ROW = re.compile(rb"<row r=\"(\d{1,9})")
+_ENDS = (b" ", b">", b"/", b"\t", b"\n", b"\r")  # of the name of a tag
+_WIDE = re.compile(rb"r=[\"']([A-Za-z]{2,4})\d")  # from column AA on; where there is none, 26 at most
+_REFERENCE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,4})(\d{1,9})")
+_NUMBER = re.compile(rb"\br\s*=\s*[\"'](\d{1,9})")
+_HIDDEN = re.compile(rb"\bhidden\s*=\s*[\"'](?:1|true)[\"']")
 _TEXT = re.compile(rb"\bt\s*=\s*[\"']str[\"']")  # a formula may well give an empty text
 _FAILED = re.compile(rb"\bt\s*=\s*[\"']e[\"']")
+
+
+def _look(piece: bytes, facts: SheetFacts, limits: Limits) -> None:
+    if _is_usual(piece, b"row"):
+        numbers = map(int, _USUAL_ROW.findall(piece))
+        facts.rows = max(facts.rows, facts.unnumbered_rows + max(numbers, default=0))
+    else:
+        _look_at_rows(piece, facts)
+    if b"hidden" in piece:
+        facts.hidden_rows += sum(1 for row in _ROW_TAG.finditer(piece) if _HIDDEN.search(row["attributes"]))
+    if _is_usual(piece, b"c"):
+        facts.cells += piece.count(b"<c")
+        wide = {match[1] for match in _WIDE.finditer(piece)}
+        facts.columns = max([facts.columns, *map(column_count, wide)])
+    else:
+        facts.cells += _tags(piece, b"c")
+        _look_at_places(piece, facts)
+    if b"<f" in piece or b":f" in piece or b't="e"' in piece or b"t='e'" in piece:
+        _look_at_cells(piece, facts, limits)
+
+
+def _is_usual(piece: bytes, name: bytes) -> bool:
+    """Whether all tags of a name are written as everyone writes them, which can be looked at quickly."""
+    return piece.count(b"<" + name) == piece.count(b"<" + name + b' r="') and b":" + name not in piece
+
+
+def _tags(piece: bytes, name: bytes) -> int:
+    """Count tags with any prefix or none, or a few more where a text looks like one."""
+    return sum(piece.count(before + name + end) for before in (b"<", b":") for end in _ENDS)
+
+
+def _look_at_rows(piece: bytes, facts: SheetFacts) -> None:
+    numbered = 0
+    for row in _ROW_TAG.finditer(piece):
+        number = _NUMBER.search(row["attributes"])
+        if number:
+            numbered += 1
+            facts.rows = max(facts.rows, int(number[1]) + facts.unnumbered_rows)
+    # Each follows the row before it; wherever that is, the sheet cannot reach farther.
+    unnumbered = max(0, _tags(piece, b"row") - numbered)
+    facts.unnumbered_rows += unnumbered
+    facts.rows += unnumbered
+
+
+def _look_at_places(piece: bytes, facts: SheetFacts) -> None:
+    """Measure a sheet whose references are not written as everyone writes them, or that has none."""
+    for row in re.split(rb"<(?:[^\s<>/:]+:)?row\b", piece):
+        farthest, placed = 0, 0
+        for cell in _CELL_TAG.finditer(row):
+            place = _REFERENCE.search(cell["attributes"])
+            if place:
+                placed += 1
+                farthest = max(farthest, column_count(place[1]))
+                facts.rows = max(facts.rows, int(place[2]))
+        # A cell without a place follows the one before it.
+        facts.columns = max(facts.columns, farthest + _tags(row, b"c") - placed)
+
+
+def _look_at_cells(piece: bytes, facts: SheetFacts, limits: Limits) -> None:
+    for cell in _CELL.finditer(piece):
+        attributes, value = cell["attributes"], cell["value"]
+        place = _REFERENCE.search(attributes)
+        if place is None:
+            continue
+        if _FAILED.search(attributes):
+            error = (value or b"").decode("utf-8", "replace")
+            what = _FIRST_FAILURE + _FAILURES.index(error if error in FORMULA_ERRORS else "#VALUE!")
+        elif cell["formula"] and not value and not _TEXT.search(attributes):
+            what = UNCOMPUTED
+        else:
+            continue
+        # Where a header may not reach, it is enough to know that there is something.
+        facts.note(int(place[2]), min(column_count(place[1]) - 1, limits.columns), what)
+        if facts.too_peculiar(limits):
+            return
 
 
 def column_count(letters: bytes) -> int:
     """How many columns there are up to the one of these letters: A 1, Z 26, AA 27."""
     count = 0
-    for letter in letters:
+    for letter in letters.upper():
         count = count * 26 + letter - 64
     return count
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
@@ -26,7 +26,7 @@ from muster.core.sheets.table import (
     matched,
     refused,
 )
-from muster.core.sheets.xlsx_scan import DAMAGED, SheetFacts, Workbook, column_letters
+from muster.core.sheets.xlsx_scan import DAMAGED, UNCOMPUTED, SheetFacts, Workbook, column_letters, failure
 
 TEMPLATE_TABS = ("accepted_values", "how_to", "termination_reason_key")
 """Tabs that our templates bring beside the one to fill in; nobody has to delete them."""
@@ -56,7 +56,7 @@ def _find_table(
     ]
     hidden = [one.name for one in sheets if one.visible != SheetVisibleEnum.Visible]
     for name in visible:
-        facts = workbook.scan(parts[name])
+        facts = workbook.scan(parts[name], limits)
         too_large = _too_large(name, facts, workbook, parts[name], limits)
         if too_large:
             return refused(columns, too_large, kind="xlsx")
@@ -75,13 +75,16 @@ def _is_ours(name: str) -> bool:
 
 
 def _too_large(name: str, facts: SheetFacts, workbook: Workbook, part: str, limits: Limits) -> Finding | None:
+    too_many = finding("FILE-E003", limit=number(limits.xlsx_rows), kind="XLSX")
+    if len(facts.peculiar) > limits.xlsx_rows + HEADER_SEARCHED:
+        return too_many
     if _fits(facts, limits):
         return None
-    facts = workbook.reach(part)
+    facts = workbook.reach(part, facts)
     if _fits(facts, limits):
         return None
     if facts.rows > limits.xlsx_rows + HEADER_SEARCHED:
-        return finding("FILE-E003", limit=number(limits.xlsx_rows), kind="XLSX")
+        return too_many
     return finding(
         "FILE-E018",
         sheet=name,
@@ -93,6 +96,8 @@ def _too_large(name: str, facts: SheetFacts, workbook: Workbook, part: str, limi
 
 def _fits(facts: SheetFacts, limits: Limits) -> bool:
     """A blank cell between others takes about a quarter of the memory of one with a value."""
+    if facts.too_peculiar(limits):
+        return False
     return facts.cells <= limits.xlsx_cells and facts.rows * facts.columns <= 4 * limits.xlsx_cells
 
 
@@ -140,17 +145,17 @@ class _Reader:
     def rows(self, table: Table) -> Iterator[Row]:
         """Yield the rows that are not blank; count the blank ones and add what goes wrong to the table."""
         width, header_row, count = len(self._header.cells), self._header.row_no, 0
-        failed = _by_row(self._facts.failed)
-        uncomputed = _by_row(self._facts.uncomputed)
-        last = max([0, *failed, *uncomputed])
-        for row_no, cells in _records(self._sheet, last=last):
+        known = table.match.mapping
+        all_peculiar = self._facts.peculiar
+        for row_no, cells in _records(self._sheet, last=max(all_peculiar, default=0)):
             if row_no <= header_row:
                 continue
-            for column in failed.get(row_no, ()):
-                # The reader gives nothing for it, and nothing would read as a blank cell.
-                cells.extend([""] * (column + 1 - len(cells)))
-                cells[column] = self._facts.failed[row_no, column]
-            peculiar = row_no in uncomputed
+            peculiar = all_peculiar.get(row_no, b"")
+            for column, what in enumerate(peculiar):
+                if error := failure(what):
+                    # The reader gives nothing for it, and nothing would read as a blank cell.
+                    cells.extend([""] * (column + 1 - len(cells)))
+                    cells[column] = error
             if is_blank(cells) and not peculiar:
                 table.blank_rows += 1
                 continue
@@ -162,16 +167,9 @@ class _Reader:
                 yield Row(row_no, cells)
                 continue
             problems = fitted(row_no, cells, width)
-            if any(column in table.match.mapping for column in uncomputed.get(row_no, ())):
+            if any(what == UNCOMPUTED and column in known for column, what in enumerate(peculiar)):
                 problems.append(finding("ROW-E006", row=row_no))
             yield Row(row_no, cells, tuple(problems))
-
-
-def _by_row(cells: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
-    rows: dict[int, list[int]] = {}
-    for row_no, column in cells:
-        rows.setdefault(row_no, []).append(column)
-    return rows
 
 
 def _records(sheet: CalamineSheet, *, last: int = 0) -> Iterator[tuple[int, list[str]]]:
