@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from muster.cli.postgres import ensure_database, leave_database
-from tests.cli.process import muster
+from muster.config.database import data_folder
+from tests.cli.process import muster, wait_until
 
 
 @pytest.fixture
@@ -23,6 +24,8 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("migrated")
     done = muster(folder, "migrate")
     assert done.returncode == 0, done.stderr
+    # The server outlives the command that started it by a moment, and files that change cannot be copied.
+    wait_until(lambda: not (data_folder(folder) / "postmaster.pid").exists(), "the server did not stop")
     return folder
 
 
