@@ -95,6 +95,17 @@ def test_blank_cells_and_missing_ones_are_left_out_of_the_data() -> None:
     assert COLUMNS.clean_row(["1", "Field", "", " "]) == ({"npn": "1", "last_name": "Field"}, [])
 
 
+def test_a_header_that_stands_among_the_rows_is_one_finding() -> None:
+    match = COLUMNS.match(["Agent NPN", "Notes", "Last Name", "Email"])
+    clean = match.row_cleaner()
+    for again in (["Agent NPN", "Notes", "Last Name", "Email"], ["npn", "", "LAST_NAME", "agent email", ""]):
+        data, (found,) = clean(again, row=7)
+        assert (data, found.code, found.row) == ({}, "ROW-E007", 7)
+    for other in (["Agent NPN", "Notes", "Last Name", "x"], ["Agent NPN", "Notes", "Last Name"]):
+        assert "NPN-E001" in codes(clean(other)[1])
+    assert codes(COLUMNS.clean_row(HEADER)[1]) == ["ROW-E007"]
+
+
 def test_a_refused_value_is_not_called_missing_too() -> None:
     assert codes(COLUMNS.clean_row(["0", "Field"])[1]) == ["NPN-E002"]
 

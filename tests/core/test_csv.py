@@ -105,7 +105,7 @@ def test_rows_in_another_encoding_than_the_file_are_named() -> None:
 
 def test_bytes_that_are_no_text_in_either_encoding_are_an_error_of_their_row() -> None:
     got = read("NPN,Last Name\n1,Núñez\n".encode() + b"2,Nu\x81ez\n")
-    assert got.row_codes == {3: ["ROW-W001", "ROW-E005"]}
+    assert got.row_codes == {3: ["ROW-E005"]}
     broken = "NPN,Last Name\n1,A\n".encode("utf-16") + b"\x00\xd8" + "2,B\n".encode("utf-16-le")
     assert read(broken).row_codes == {3: ["ROW-E005"]}
 
@@ -121,6 +121,34 @@ def test_a_quotation_mark_that_runs_through_a_large_file_is_told_without_reading
     got = read(b'NPN,Last Name\n1,"Field\n' + b"2,Reed\n" * 40_000)
     assert (got.codes, got.rows) == (["FILE-E013"], [])
     assert got.table.findings[0].params["row_no"] == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "row_no"),
+    [
+        ('"Agent NPN,Last Name,Agent Email', 1),
+        ('Agent NPN,Last Name,Agent Email,"Notes', 1),
+        ('Agent NPN;Last Name;"Agent Email', 1),
+        ('Agents of Harbor\n\nAgent NPN,"Last Name', 3),
+    ],
+)
+@pytest.mark.parametrize("rows", [2, 40_000])
+def test_a_quotation_mark_in_the_header_that_is_never_closed_is_told(
+    header: str, row_no: int, rows: int
+) -> None:
+    got = read((f"{header}\n" + "1234567,Field,\n" * rows).encode())
+    assert (got.codes, got.rows) == (["FILE-E012" if rows == 2 else "FILE-E013"], [])
+    assert got.table.findings[0].params["row_no"] == row_no
+
+
+def test_a_file_without_a_header_is_not_said_to_have_a_stray_quotation_mark() -> None:
+    assert read(b'1234567;Field;a,"b\n7654321;Reed;c\n').codes == ["COL-E001"]
+
+
+def test_a_first_line_that_is_too_long_for_a_cell_is_told() -> None:
+    got = read(b"t" * 200_000 + b"\nAgent NPN,Last Name\n1,Field\n")
+    assert (got.codes, got.rows) == (["FILE-E013"], [])
+    assert got.table.findings[0].params["row_no"] == 1
 
 
 def test_a_quotation_mark_that_closes_rows_later_spoils_its_row_only() -> None:
@@ -171,7 +199,9 @@ def test_a_file_with_only_a_header_is_told() -> None:
         assert (got.codes, got.rows) == (["FILE-E014"], [])
 
 
-@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\n\n\r\n", b"  \n", b"\xff\xfe", b"\x00\x00"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\xef\xbb\xbf", b"\n\n\r\n", b"  \n", b"\xff\xfe", b"\xff\xfe\n\x00"]
+)
 def test_a_file_without_any_text_is_empty(content: bytes) -> None:
     assert read(content).codes == ["FILE-E001"]
 

@@ -55,6 +55,7 @@ REFUSED: list[tuple[str, bytes, str, str]] = [
     ),
     ("an XML spreadsheet", b'\xef\xbb\xbf<?xml version="1.0"?><Workbook/>', "FILE-E004", "a web page or XML"),
     ("garbage", random.Random(7).randbytes(9000), "FILE-E004", "binary data"),
+    ("nothing but NUL bytes", bytes(1000), "FILE-E004", "binary data"),
     ("UTF-16 without its mark", csv_bytes(GOOD, encoding="utf-16-le"), "FILE-E015", ""),
     ("UTF-32", csv_bytes(GOOD, encoding="utf-32"), "FILE-E011", ""),
     ("no known encoding", csv_bytes(GOOD) + b"1,Fi\x81ld\n", "FILE-E011", ""),

@@ -562,6 +562,13 @@ ENTRIES: tuple[Entry, ...] = (
         "Open the workbook in Excel, save it, and upload it again; or put the value itself into the cell.",
     ),
     entry(
+        "ROW-E007",
+        _ROWS,
+        "Header again",
+        "The row is the header again, not a row of values.",
+        "Delete the row. It often comes in when files are put together.",
+    ),
+    entry(
         "ROW-W001",
         _ROWS,
         "Other encoding than the file",

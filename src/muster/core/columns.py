@@ -181,6 +181,9 @@ class RowCleaner:
             for index, column in mapping.items()
         ]
         self._required = [(column.key, column.header) for column in mapping.values() if column.required]
+        self._names = [
+            (index, {fold_header(name) for name in column.names}) for index, column in mapping.items()
+        ]
 
     def __call__(
         self, cells: Sequence[str], *, row: int | None = None
@@ -209,7 +212,12 @@ class RowCleaner:
         for key, header in self._required:
             if key not in data and key not in troubled:
                 findings.append(finding("ROW-E001", row=row, field=header))
+        if findings and self._is_header(cells):
+            return {}, [finding("ROW-E007", row=row)]
         return data, findings
+
+    def _is_header(self, cells: Sequence[str]) -> bool:
+        return all(index < len(cells) and fold_header(cells[index]) in names for index, names in self._names)
 
 
 _CleanCell: TypeAlias = tuple[Value | None, tuple[Finding, ...]]

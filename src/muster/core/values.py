@@ -315,7 +315,7 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]
 def clean_email(text: str) -> Cleaned[str]:
     """Clean one email address: as given, with its domain in lower case."""
     problems: tuple[Problem, ...] = ()
-    if text[:1] == "'" or not _EMAIL.fullmatch(text):
+    if text[:1] == "'" or not text.isascii() or not _EMAIL.fullmatch(text):
         text, problems = plain(text)
         if not text:
             return BLANK

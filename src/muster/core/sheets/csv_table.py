@@ -39,6 +39,13 @@ class _Record(NamedTuple):
     swallowed: int  # lines that a stray quotation mark made part of it
 
 
+class _Start(NamedTuple):
+    """The records at the start of a file by row number, and why there are no more if the file goes on."""
+
+    records: list[tuple[int, list[str]]]
+    trouble: Finding | None = None
+
+
 class _Unreadable(Exception):
     """The rest of the file cannot be cut into records."""
 
@@ -52,14 +59,9 @@ def open_csv(file: BinaryIO, *, columns: Columns, limits: Limits) -> Table:
     if isinstance(encoding, Finding):
         return refused(columns, encoding, kind="csv")
     delimiter, start = _find_delimiter(file, encoding, columns)
-    header = find_header(start, columns)
+    header = find_header(start.records, columns)
     if header is None:
-        found = (
-            no_header(start, columns)
-            if any(not is_blank(cells) for _, cells in start)
-            else finding("FILE-E001")
-        )
-        return refused(columns, found, kind="csv")
+        return refused(columns, _why_no_header(file, encoding, columns, start), kind="csv")
     said = [] if encoding.label == "UTF-8" else [finding("FILE-I001", encoding=encoding.label)]
     return Table(
         kind="csv",
@@ -73,17 +75,30 @@ def open_csv(file: BinaryIO, *, columns: Columns, limits: Limits) -> Table:
     ).expect_rows()
 
 
-def _find_delimiter(
-    file: BinaryIO, encoding: Encoding, columns: Columns
-) -> tuple[str, list[tuple[int, list[str]]]]:
+def _why_no_header(file: BinaryIO, encoding: Encoding, columns: Columns, start: _Start) -> Finding:
+    if start.trouble and not start.records:
+        return start.trouble
+    # A header with a stray quotation mark is seen only where that mark is taken for text.
+    lines = list(islice(_lines(file, encoding), HEADER_SEARCHED))
+    for delimiter in DELIMITERS:
+        trouble = _start(file, encoding, delimiter).trouble
+        plainly = [(0, line.replace('"', "").split(delimiter)) for line in lines]
+        if trouble and find_header(plainly, columns):
+            return trouble
+    if any(not is_blank(cells) for _, cells in start.records):
+        return no_header(start.records, columns)
+    return start.trouble or finding("FILE-E001")
+
+
+def _find_delimiter(file: BinaryIO, encoding: Encoding, columns: Columns) -> tuple[str, _Start]:
     """Choose the delimiter whose header names the most columns, then the one that makes the most cells."""
     first = next(_lines(file, encoding), "")
     told = _SEP_LINE.fullmatch(first)
-    best: tuple[tuple[int, int], str, list[tuple[int, list[str]]]] | None = None
+    best: tuple[tuple[int, int], str, _Start] | None = None
     for delimiter in told[1] if told and told[1] not in '"\r\n' else DELIMITERS:
         start = _start(file, encoding, delimiter)
-        header = find_header(start, columns)
-        cells = len(header.cells) if header else max((len(cells) for _, cells in start), default=0)
+        header = find_header(start.records, columns)
+        cells = len(header.cells) if header else max((len(cells) for _, cells in start.records), default=0)
         score = (header.known if header else 0, cells)
         if best is None or score > best[0]:
             best = (score, delimiter, start)
@@ -91,16 +106,16 @@ def _find_delimiter(
     return best[1], best[2]
 
 
-def _start(file: BinaryIO, encoding: Encoding, delimiter: str) -> list[tuple[int, list[str]]]:
+def _start(file: BinaryIO, encoding: Encoding, delimiter: str) -> _Start:
     """Read the records among which the header is; as many of them as can be read."""
     start: list[tuple[int, list[str]]] = []
     try:
         for record in islice(_records(file, encoding, delimiter), HEADER_SEARCHED):
             cells = [mended(cell) for cell in record.cells] if encoding.mixed else record.cells
             start.append((record.row_no, [cell.replace("\x00", "") for cell in cells]))
-    except _Unreadable:
-        pass  # told when the rows are read, if a header comes before
-    return start
+    except _Unreadable as unreadable:
+        return _Start(start, unreadable.finding)
+    return _Start(start)
 
 
 class _Bytes(io.RawIOBase):
@@ -204,10 +219,12 @@ class _Reader:
         if "\x00" in text:
             cells = [cell.replace("\x00", "") for cell in cells]
             problems.append(finding("ROW-E003", row=row_no))
-        if self._encoding.mixed and STRAY.search(text):
+        stray = self._encoding.mixed and STRAY.search(text)
+        if stray:
             cells = [mended(cell) for cell in cells]
-            problems.append(finding("ROW-W001", row=row_no))
         if self._encoding.damaged and "\ufffd" in "".join(cells):
             problems.append(finding("ROW-E005", row=row_no, encoding=self._encoding.label))
+        elif stray:
+            problems.append(finding("ROW-W001", row=row_no))
         problems += fitted(row_no, cells, width)
         return Row(row_no, cells, tuple(problems))

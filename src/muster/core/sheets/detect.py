@@ -57,6 +57,8 @@ def detect(file: BinaryIO, limits: Limits) -> Detected:
     file.seek(0)
     head = file.read(HEAD)
     file.seek(0)
+    if head and not head.strip(b"\x00"):
+        return Detected(None, finding("FILE-E004", what="binary data"))
     if not head.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe") and length <= HEAD:
         return Detected(None, finding("FILE-E001"))
     if head.startswith(_ZIP):
