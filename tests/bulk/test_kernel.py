@@ -13,6 +13,7 @@ from django.utils import timezone
 from muster.audit.models import Event
 from muster.bulk import runner
 from muster.bulk.beat import sole_runner
+from muster.bulk.causes import causes
 from muster.bulk.kinds import Span, upload_kind_named
 from muster.bulk.models import Finding, Item, ItemState, Operation, OperationState, UploadPart
 from muster.bulk.operations import (
@@ -24,10 +25,11 @@ from muster.bulk.operations import (
     process,
     start_upload,
 )
-from muster.bulk.queries import finding_groups, operations_that_touched, progress
+from muster.bulk.queries import operations_that_touched, progress
 from muster.bulk.runner import MOST_REVIVALS, run
 from muster.bulk.states import ENDED, MOVES, UNDER_WAY, move
 from muster.bulk.sweeper import purge_old_rows, sweep_silent_operations
+from muster.core.findings import Severity
 from muster.imports.agent import AgentUpload
 from muster.producers.models import Agency, Producer
 from tests.bulk.uploads import (
@@ -123,10 +125,15 @@ def test_halving_finds_exactly_the_rows_that_the_database_refuses(bad: set[int])
 
 def test_a_wrong_value_is_mapped_once_for_all_its_rows() -> None:
     desk = make_desk()
-    told = {"LOA_Category": "life", "Scorecard_Type": "license", "Agent_Type": "producer", "States": "Calif."}
-    operation = check_file(desk, as_csv([row(Agent_NPN=str(4000000 + n), **told) for n in range(40)]))
-    (group,) = finding_groups(operation)
-    assert (group.count, group.value, group.rows) == (40, "Calif.", [2, 3, 4, 5, 6])
+    values = {
+        "LOA_Category": "life",
+        "Scorecard_Type": "license",
+        "Agent_Type": "producer",
+        "States": "Calif.",
+    }
+    operation = check_file(desk, as_csv([row(Agent_NPN=str(4000000 + n), **values) for n in range(40)]))
+    ((told,),) = [cause.values for cause in causes(operation, severities=list(Severity))]
+    assert (told.count, told.value, list(told.rows)) == (40, "Calif.", [2, 3, 4, 5, 6])
     map_value(
         operation=operation,
         member=desk,
@@ -138,7 +145,7 @@ def test_a_wrong_value_is_mapped_once_for_all_its_rows() -> None:
     )
     run(operation.pk)
     operation.refresh_from_db()
-    assert finding_groups(operation) == []
+    assert not causes(operation, severities=list(Severity))
     assert operation.preview == {"created": 40, "duplicate": 0, "rejected": 0}
 
 

@@ -77,10 +77,10 @@ def test_a_home_that_is_a_file_is_refused(tmp_path: Path) -> None:
     assert result.stderr == f"Cannot use {file}: File exists; set MUSTER_HOME to a folder of yours.\n"
 
 
-def test_a_database_that_is_behind_is_told_to_be_migrated(tmp_path: Path) -> None:
+def test_an_empty_home_is_told_how_to_begin(tmp_path: Path) -> None:
     result = muster(tmp_path, "worker")
     assert result.returncode == 2
-    assert result.stderr == "The database is not of this version of Muster; run `muster migrate` first.\n"
+    assert result.stderr == "There is no organization here yet; make one with: muster init --demo\n"
 
 
 def test_a_taken_port_is_refused_by_the_site_alone(home: Path) -> None:

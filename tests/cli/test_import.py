@@ -6,6 +6,7 @@ import io
 import json
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -16,7 +17,9 @@ from muster.access.permissions import Role
 from muster.audit.models import Event
 from muster.audit.operations import EventKind
 from muster.bulk.models import Finding, Operation
+from muster.cli.commands import import_
 from muster.cli.commands.import_ import command, summary, write_json
+from muster.config.errors import CannotDoIt
 from muster.imports.downloads import download_results
 from tests.make import make_member
 from tests.web.import_makers import agency_on_file, agent_file, make_processed, make_upload, row
@@ -141,3 +144,33 @@ def test_many_causes_are_told_to_be_more_than_are_shown(admin: Membership, tmp_p
     done = run(tmp_path, lines)
     assert len([line for line in done.stderr.splitlines() if "Region" in line]) == 5
     assert "There are more; --results FILE writes" in done.stderr
+
+
+def test_results_that_cannot_be_written_are_told_before_anything_is_done(
+    admin: Membership, tmp_path: Path
+) -> None:
+    with pytest.raises(CannotDoIt, match="Cannot write"):
+        run(tmp_path, [row(1001)], "--results", str(tmp_path / "nowhere" / "results.csv"))
+    assert not Operation.objects.exists()
+
+
+def test_what_is_no_file_is_not_read(admin: Membership) -> None:
+    with pytest.raises(CannotDoIt, match="it is not a file"):
+        CliRunner().invoke(command, ["agent", "/dev/zero"], standalone_mode=False, catch_exceptions=False)
+
+
+def test_a_file_is_read_no_further_than_the_limit(
+    admin: Membership, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MUSTER_UPLOAD_LIMITS = settings.MUSTER_UPLOAD_LIMITS | {"csv_bytes": 100, "xlsx_bytes": 100}
+    monkeypatch.setattr("muster.cli.commands.import_.BLOCK_BYTES", 50)
+    file = tmp_path / "class.csv"
+    file.write_bytes(b"x" * 1000)
+    assert sum(map(len, import_._blocks(file))) == 150
+
+
+def test_a_check_tells_what_would_be_and_that_nothing_was_written(admin: Membership, tmp_path: Path) -> None:
+    told = run(tmp_path, [row(1001)], "--check").output
+    assert "1 row, 0 blank rows skipped." in told
+    assert "1 would be created" in told
+    assert "Nothing was written." in told

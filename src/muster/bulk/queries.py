@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
 from django.db.models import F
 
 from muster.bulk.models import Finding, Item, Operation, OperationState
 from muster.bulk.states import UNDER_WAY
-from muster.core.catalogue import Entry
-from muster.core.findings import CATALOGUE, fix, sentence
+from muster.core.findings import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,81 +30,6 @@ def progress(operation: Operation) -> Progress:
     percent = min(99, operation.done * 100 // operation.total) if operation.total else None
     state = OperationState(operation.state)
     return Progress(state, operation.done, operation.total, percent, moves=state in UNDER_WAY)
-
-
-@dataclass(frozen=True, slots=True)
-class FindingGroup:
-    """Findings with one cause: the same code, column and value. `rows` are the first of them."""
-
-    code: str
-    severity: str
-    field: str | None
-    value: str | None
-    params: dict[str, Any]
-    count: int
-    rows: list[int]
-
-    @property
-    def entry(self) -> Entry:
-        return CATALOGUE[self.code]
-
-    @property
-    def text(self) -> str:
-        return sentence(self.code, field=self.field, value=self.value, params=self.params)
-
-    @property
-    def fix(self) -> str:
-        return fix(self.code, field=self.field, value=self.value, params=self.params)
-
-
-# One pass over the operation's findings; the first rows are kept as the smallest few numbers.
-GROUPS = """
-SELECT code, min(severity), field, shown_value, (array_agg(params ORDER BY row_no NULLS FIRST))[1],
-       count(*), (array_agg(row_no ORDER BY row_no))[1:5]
-FROM (
-    SELECT code, severity, field, params, row_no,
-           CASE WHEN code = ANY(%(by_value)s) THEN value END AS shown_value
-    FROM bulk_finding WHERE operation_id = %(operation)s
-) AS finding
-GROUP BY code, field, shown_value
-ORDER BY array_position(ARRAY['error', 'warning', 'info'], min(severity)::text),
-         array_position(%(scopes)s::text[], (%(scope_of)s::jsonb ->> code)),
-         count(*) DESC, min(row_no), code, field, shown_value
-LIMIT %(limit)s OFFSET %(offset)s
-"""
-SCOPES = ("file", "columns", "values", "rows")
-
-
-def finding_groups(operation: Operation, *, limit: int = 50, offset: int = 0) -> list[FindingGroup]:
-    """What was found, a group a cause: errors first, then in the order file, columns, values, rows.
-
-    Findings about values are told apart by value, so that each can be mapped once; others only by column.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            GROUPS,
-            {
-                "operation": operation.pk,
-                "by_value": [code for code, entry in CATALOGUE.items() if entry.scope == "values"],
-                "scopes": list(SCOPES),
-                "scope_of": _scopes_as_json(),
-                "limit": limit,
-                "offset": offset,
-            },
-        )
-        return [
-            FindingGroup(code, severity, field, value, _as_dict(params), count, [row for row in rows if row])
-            for code, severity, field, value, params, count, rows in cursor.fetchall()
-        ]
-
-
-def _scopes_as_json() -> str:
-    return json.dumps({code: entry.scope.value for code, entry in CATALOGUE.items()})
-
-
-def _as_dict(params: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(params) if isinstance(params, str) else params
-    return found
 
 
 def findings_of(operation: Operation) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from muster.config.errors import CannotDoIt
 
@@ -27,8 +28,11 @@ def require_answer() -> None:
 
 def require_schema() -> None:
     """Raise CannotDoIt when migrations of this version are missing in the database."""
-    if missing_migrations():
+    if not missing_migrations():
+        return
+    if MigrationRecorder(connection).has_table():
         raise CannotDoIt("The database is not of this version of Muster; run `muster migrate` first.")
+    raise CannotDoIt("There is no organization here yet; make one with: muster init --demo")
 
 
 def missing_migrations() -> int:

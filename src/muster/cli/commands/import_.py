@@ -9,14 +9,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 from uuid import uuid4
 
 import click
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.bulk.causes import Value, causes
 from muster.bulk.models import Item, Operation, OperationState, Outcome, Policy
@@ -68,6 +68,8 @@ def command(
     """
     upload = find_kind(kind)
     member = acting_member(email, Permission.IMPORT, organization=organization)
+    # Opened first: rows that are written and results that cannot be would look like nothing done.
+    results_file = _open_results(results) if results else None
     operation = start_upload(
         operation_id=uuid4(),
         member=member,
@@ -82,8 +84,9 @@ def command(
     if operation.state == OperationState.READY and not only_check:
         process(operation=operation, member=member, policy=Policy(policy), now=timezone.now(), defer=False)
         _run(operation, "Processing", shown=not as_json)
-    if results:
-        _write_results(operation, member, results)
+    if results_file:
+        with results_file:
+            write_csv(download_results(by=member, operation=operation), results_file)
     told = summary(operation)
     if as_json:
         write_json(operation, told, sys.stdout)
@@ -130,9 +133,14 @@ def write_json(operation: Operation, told: dict[str, Any], stream: TextIO) -> No
 
 
 def _blocks(file: Path) -> Iterator[bytes]:
+    if file.exists() and not file.is_file():
+        raise CannotDoIt(f"Cannot read {file}: it is not a file.")
+    left = max(settings.MUSTER_UPLOAD_LIMITS["csv_bytes"], settings.MUSTER_UPLOAD_LIMITS["xlsx_bytes"])
     try:
         with file.open("rb") as content:
-            while block := content.read(BLOCK_BYTES):
+            # One block more than any file may have is enough to be told that it is too large.
+            while left >= 0 and (block := content.read(BLOCK_BYTES)):
+                left -= len(block)
                 yield block
     except OSError as problem:
         raise CannotDoIt(f"Cannot read {file}: {problem.strerror}.") from None
@@ -162,10 +170,9 @@ def _watch(operation: Operation, doing: str, over: Event) -> None:
     connection.close()
 
 
-def _write_results(operation: Operation, member: Membership, path: Path) -> None:
+def _open_results(path: Path) -> BinaryIO:
     try:
-        with open(path, "wb", opener=_for_the_owner_alone) as file:
-            write_csv(download_results(by=member, operation=operation), file)
+        return open(path, "wb", opener=_for_the_owner_alone)
     except OSError as problem:
         raise CannotDoIt(f"Cannot write {path}: {problem.strerror}.") from None
 
@@ -179,12 +186,19 @@ def _for_the_owner_alone(path: str, flags: int) -> int:
 
 
 def _tell(operation: Operation, told: dict[str, Any]) -> None:
-    click.echo(f"{operation.source_name}: {told['rows']:,} rows, {told['blank']:,} blank rows skipped.")
+    click.echo(
+        f"{operation.source_name}: {_counted(told['rows'], 'row')}, "
+        f"{_counted(told['blank'], 'blank row')} skipped."
+    )
+    would_be = "" if operation.started_at else "would be "
     for name, count in told["outcomes"].items():
         if count:
-            click.echo(f"  {count:>9,} {name}")
-    if told["not_processed"]:
-        click.echo(f"  {told['not_processed']:>9,} good, not processed")
+            click.echo(f"  {count:>9,} {would_be}{name}")
+    if operation.state == OperationState.READY:
+        link = f"{settings.MUSTER_SITE_URL}/imports/{operation.pk}/"
+        click.echo(f"Nothing was written. It can be processed here too: {link}")
+    elif told["not_processed"]:
+        click.echo(f"  {told['not_processed']:>9,} good, but not written: all or nothing was asked for")
     found = causes(operation, severities=list(Severity))
     values = [(cause.entry.severity, value) for cause in found for value in cause.values]
     for severity, value in values[:SHOWN_FINDINGS]:
@@ -192,6 +206,10 @@ def _tell(operation: Operation, told: dict[str, Any]) -> None:
         click.echo(f"  {severity}: {value.text}{rows} {value.fix}", err=True)
     if len(values) > SHOWN_FINDINGS or any(cause.more_values for cause in found):
         click.echo("  There are more; --results FILE writes what is wrong beside each row.", err=True)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _rows(value: Value) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import click
@@ -26,11 +27,13 @@ def command(
     kind: str, file_format: str | None, output: Path, email: str | None, organization: str | None
 ) -> None:
     """Write the template of an upload type to FILE."""
+    upload = find_kind(kind)
     member = acting_member(email, Permission.IMPORT, organization=organization)
     chosen = file_format or ("csv" if output.suffix.lower() == ".csv" else "xlsx")
+    content = BytesIO()
+    write_template(upload, member.organization_id, content, file_format=chosen)
     try:
-        with output.open("wb") as file:
-            write_template(find_kind(kind), member.organization_id, file, file_format=chosen)
+        output.write_bytes(content.getvalue())
     except OSError as problem:
         raise CannotDoIt(f"Cannot write {output}: {problem.strerror}.") from None
     click.echo(f"Wrote {output}.", err=True)
