@@ -345,6 +345,23 @@ def test_rows_and_cells_without_places_follow_one_another() -> None:
     assert [(row.row_no, row.cells) for row in got.rows] == [(2, ["1", "Field"]), (3, ["2", ""])]
 
 
+def test_more_texts_than_a_sheet_may_have_cells_are_refused_before_they_are_taken_into_memory() -> None:
+    texts = b"".join(b"<si><t>%d</t></si>" % number for number in range(200))
+    content = repacked(
+        agents(GOOD), {"xl/sharedStrings.xml": lambda xml: xml.replace(b"</sst>", texts + b"</sst>")}
+    )
+    assert read(content).codes == []
+    assert read(content, xlsx_cells=150).codes == ["FILE-E020"]
+
+
+def test_an_endless_list_of_sheets_is_not_taken_apart() -> None:
+    names = b"".join(b'<definedName name="n%d">1</definedName>' % number for number in range(120_000))
+    content = repacked(
+        agents(GOOD), {"xl/workbook.xml": lambda xml: xml.replace(b"</workbook>", names + b"</workbook>")}
+    )
+    assert read(content).codes == ["FILE-E010"]
+
+
 class FailingDisk(io.BytesIO):
     """A file whose disk fails at the read of a given number."""
 

@@ -189,6 +189,13 @@ ENTRIES: tuple[Entry, ...] = (
         "Save the spreadsheet as CSV UTF-8 or as Excel Workbook (.xlsx), and upload that file.",
     ),
     entry(
+        "FILE-E020",
+        _FILE,
+        "Too many texts",
+        "The workbook holds {count} different texts, more than the {limit} that it may have.",
+        "Copy the rows alone into a new workbook or save the sheet as CSV, and upload that file.",
+    ),
+    entry(
         "FILE-W001",
         _FILE,
         "Merged cells",

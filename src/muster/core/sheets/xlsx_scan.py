@@ -25,6 +25,7 @@ from muster.core.sheets.table import HEADER_SEARCHED
 
 CHUNK = 1 << 20
 LONGEST_ROW = 16 << 20  # bytes of XML; beyond, a row is looked at in pieces
+LONGEST_LIST = 4 << 20  # bytes of XML that tell the sheets of a workbook; taken apart, it is many times that
 DAMAGED = (*DAMAGE, ParseError, DefusedXmlException)
 
 UNCOMPUTED = 1
@@ -78,17 +79,23 @@ class Workbook:
         file.seek(0)
         self._archive = zipfile.ZipFile(file)
 
-    def check(self) -> None:
-        """Unpack all but the sheets once: a size that the directory understates does not fit its checksum."""
+    def check(self) -> int:
+        """Unpack all but the sheets once, and return how many texts the sheets share.
+
+        A size that the directory understates does not fit its checksum.
+        """
+        texts = 0
         for member in self._archive.infolist():
-            if not member.filename.casefold().startswith("xl/worksheets/sheet"):
-                for _ in self._chunks(member.filename):
-                    pass
+            name = member.filename.casefold()
+            if not name.startswith("xl/worksheets/sheet"):
+                for chunk in self._chunks(member.filename):
+                    texts += _tags(chunk, b"si") if name == "xl/sharedstrings.xml" else 0
+        return texts
 
     def sheet_parts(self) -> dict[str, str]:
         """The member of each sheet by the sheet's name."""
-        book = fromstring(self._archive.read(self._real_name("xl/workbook.xml")))
-        links = fromstring(self._archive.read(self._real_name("xl/_rels/workbook.xml.rels")))
+        book = fromstring(self._small("xl/workbook.xml"))
+        links = fromstring(self._small("xl/_rels/workbook.xml.rels"))
         targets = {link.get("Id"): link.get("Target", "") for link in links}
         parts = {}
         for sheet in book.iter():
@@ -128,6 +135,12 @@ class Workbook:
         if facts.unplaced:
             facts.rows, facts.columns = scanned.rows, scanned.columns
         return facts
+
+    def _small(self, name: str) -> bytes:
+        member = self._archive.getinfo(self._real_name(name))
+        if member.file_size > LONGEST_LIST:
+            raise zipfile.BadZipFile(f"No list of sheets is as long as {name}.")
+        return self._archive.read(member)
 
     def _real_name(self, name: str) -> str:
         folded = name.casefold()

@@ -38,8 +38,10 @@ def open_xlsx(file: BinaryIO, *, columns: Columns, limits: Limits) -> Table:
     """Find the table in a workbook whose archive was judged to be harmless."""
     try:
         workbook = Workbook(file)
-        workbook.check()
+        texts = workbook.check()
         parts = workbook.sheet_parts()
+        if texts > limits.xlsx_cells:
+            return refused(columns, _too_many_texts(texts, workbook, parts, limits), kind="xlsx")
         file.seek(0)
         book = _unpanicked(partial(CalamineWorkbook.from_filelike, file))
         return _find_table(book, workbook, parts, columns, limits)
@@ -92,6 +94,15 @@ def _too_large(name: str, facts: SheetFacts, workbook: Workbook, part: str, limi
         columns=number(facts.columns),
         limit=number(limits.xlsx_cells),
     )
+
+
+def _too_many_texts(texts: int, workbook: Workbook, parts: dict[str, str], limits: Limits) -> Finding:
+    """Tell the sheet that is too large, which is easier to understand, if there is one."""
+    for name, part in parts.items():
+        too_large = _too_large(name, workbook.scan(part, limits), workbook, part, limits)
+        if too_large:
+            return too_large
+    return finding("FILE-E020", count=number(texts), limit=number(limits.xlsx_cells))
 
 
 def _fits(facts: SheetFacts, limits: Limits) -> bool:
