@@ -217,6 +217,21 @@ def test_a_value_is_mapped_as_it_was_shown_however_the_file_wrote_it(
     assert finish(operation).preview["created"] == 2
 
 
+def test_a_value_that_is_shown_masked_can_only_be_mended_in_the_file(
+    site: Client, member: Membership
+) -> None:
+    shown = make_upload(member, [row(1001, states="123456789")])
+    page = site.get(reverse("import-detail", args=[shown.pk])).content.decode()
+    assert "***-**-6789" in page
+    assert "123456789" not in page
+    assert reverse("import-map-value", args=[shown.pk]) not in page
+    other = make_upload(member, [row(1001, states="Calif.")])
+    assert (
+        reverse("import-map-value", args=[other.pk])
+        in site.get(reverse("import-detail", args=[other.pk])).content.decode()
+    )
+
+
 def test_what_was_mapped_holds_for_the_mended_file_too(site: Client, member: Membership) -> None:
     operation = make_upload(member, FAULTY)
     post(site, "import-map-value", operation, field="States", value="Calif.", replacement="CA")

@@ -12,6 +12,7 @@ from muster.bulk.kinds import upload_kind_named
 from muster.bulk.models import Operation, OperationState
 from muster.core.columns import Column
 from muster.core.findings import CATALOGUE, Scope, Severity
+from muster.core.values import masked_ssn
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ HEADINGS = {
 # What is right in a row of its own can be wrong beside another row; no replacement of a value mends that.
 NOT_MAPPED = frozenset({"ROW-E902"})
 CUT_OFF = "…"
+MASKED = masked_ssn("")  # what is shown is not what stands in the file, so it cannot be replaced
 # A list longer than this is no help, and stands on the page once a value; one types instead.
 MOST_CHOICES = 100
 AGENCY_NOT_ON_FILE = "AGENCY-E001"
@@ -105,6 +107,7 @@ def _mend(
         and not column.sensitive
         and value.value is not None
         and not value.value.endswith(CUT_OFF)
+        and MASKED not in value.value
         and value.code not in NOT_MAPPED
         and CATALOGUE[value.code].severity is Severity.ERROR
     )
