@@ -312,6 +312,63 @@ def test_each_producer_has_one_next_step(
     assert profile_of(producer, today=TODAY).step.title == title
 
 
+@pytest.mark.parametrize(
+    ("assigned", "name_differs", "title", "text"),
+    [
+        ({}, False, "In good standing", "The resident license is in force."),
+        (
+            {"states": ["CA", "OR"]},
+            False,
+            "In good standing",
+            "The resident license is in force, and so is one in each assigned state.",
+        ),
+        (
+            {"states": ["TX", "CA", "NV", "AZ"]},
+            True,
+            "Get licensed in AZ, NV and TX",
+            "Assigned AZ, NV and TX, but holds no license in force there.",
+        ),
+        (
+            {"states": ["NV"], "ends_on": TODAY},
+            False,
+            "Get licensed in NV",
+            "Assigned NV, but holds no license in force there.",
+        ),
+        (
+            {"states": ["NV"], "ends_on": TODAY - timedelta(days=1)},
+            False,
+            "In good standing",
+            "The resident license is in force.",
+        ),
+        (
+            {"states": ["CA"]},
+            True,
+            "Compare the names",
+            "The registry knows Pike, Ada; the file said Hawkins, Ada. Make sure that it is the same person.",
+        ),
+    ],
+)
+def test_what_the_assignments_and_the_file_say_otherwise_is_told(
+    assigned: dict[str, Any], name_differs: bool, title: str, text: str, member: Membership
+) -> None:
+    producer = make_producer(
+        member.organization,
+        first_name="Ada",
+        last_name="Pike",
+        file_first_name="Ada",
+        file_last_name="Hawkins",
+        name_differs=name_differs,
+        sync_status=SyncStatus.SUCCESS,
+    )
+    make_license(producer)
+    make_license(producer, "OR", residency="NR")
+    make_license(producer, "NV", residency="NR", expires_on=TODAY - timedelta(days=1))
+    if assigned:
+        make_assignment(producer, **assigned)
+    step = profile_of(producer, today=TODAY).step
+    assert (step.title, step.text) == (title, text)
+
+
 @pytest.mark.parametrize(("days", "words"), [(0, "today"), (1, "tomorrow"), (41, "in 41 days")])
 def test_a_license_that_expires_soon_is_told_with_its_days(days: int, words: str, member: Membership) -> None:
     producer = make_producer(member.organization, sync_status=SyncStatus.SUCCESS)

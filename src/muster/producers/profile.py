@@ -112,6 +112,7 @@ def profile_of(producer: Producer, *, today: date) -> Profile:
     )
     in_force = [one for one in appointments if one.status == APPOINTED and not one.gone_at]
     kept = set(map(id, in_force))
+    assignments = list(Assignment.objects.filter(producer=producer).order_by("id"))
     newest_first = (F("gone_at").asc(nulls_first=True), "state")
     return Profile(
         producer=producer,
@@ -119,7 +120,7 @@ def profile_of(producer: Producer, *, today: date) -> Profile:
         gone_licenses=[held for held in licenses if held.standing is Standing.GONE],
         appointments=in_force,
         ended_appointments=[one for one in appointments if id(one) not in kept],
-        assignments=[_meant(one) for one in Assignment.objects.filter(producer=producer).order_by("id")],
+        assignments=[_meant(one) for one in assignments],
         addresses=list(
             RegistryAddress.objects.filter(producer=producer).order_by(*newest_first, "type_code")
         ),
@@ -129,7 +130,7 @@ def profile_of(producer: Producer, *, today: date) -> Profile:
                 F("action_on").desc(nulls_last=True), "id"
             )
         ),
-        step=next_step(producer, listed, today=today),
+        step=next_step(producer, listed, assignments, today=today),
     )
 
 
@@ -197,7 +198,9 @@ STEPS = {
 }
 
 
-def next_step(producer: Producer, licenses: Iterable[HeldLicense], *, today: date) -> Step:
+def next_step(
+    producer: Producer, licenses: Iterable[HeldLicense], assignments: Iterable[Assignment], *, today: date
+) -> Step:
     """The one thing that is next: what keeps us from knowing before what keeps the producer from selling."""
     status = SyncStatus(producer.sync_status)
     if step := STEPS.get(status):
@@ -211,6 +214,18 @@ def next_step(producer: Producer, licenses: Iterable[HeldLicense], *, today: dat
     residents = [one for one in licenses if one.license.residency == License.Residency.RESIDENT]
     if not any(is_in_force(one.license, today) for one in residents):
         return _without_resident(residents)
+    assigned = {
+        state for one in assignments if one.ends_on is None or one.ends_on >= today for state in one.states
+    }
+    held = {one.license.state for one in licenses if is_in_force(one.license, today)}
+    if missing := sorted(assigned - held):
+        return Step(
+            f"Get licensed in {_listed(missing)}",
+            f"Assigned {_listed(missing)}, but holds no license in force there.",
+            "orange",
+            "certificate-off",
+            "licenses",
+        )
     if soon := [one for one in licenses if one.standing is Standing.EXPIRES_SOON]:
         first = min(soon, key=lambda one: one.days_left or 0)
         more = f", {len(soon) - 1} more soon after" if len(soon) > 1 else ""
@@ -221,9 +236,16 @@ def next_step(producer: Producer, licenses: Iterable[HeldLicense], *, today: dat
             "calendar-exclamation",
             "licenses",
         )
-    return Step(
-        "In good standing", "The resident license is in force. Nothing to do.", "green", "circle-check"
-    )
+    if producer.name_differs:
+        return Step(
+            "Compare the names",
+            f"The registry knows {producer}; the file said "
+            f"{producer.file_last_name}, {producer.file_first_name}. Make sure that it is the same person.",
+            "orange",
+            "arrows-diff",
+        )
+    also = ", and so is one in each assigned state" if assigned else ""
+    return Step("In good standing", f"The resident license is in force{also}.", "green", "circle-check")
 
 
 def _without_resident(residents: list[HeldLicense]) -> Step:
@@ -240,6 +262,10 @@ def _without_resident(residents: list[HeldLicense]) -> Step:
         "It is not in force, and without it no appointment can be made.",
         *look,
     )
+
+
+def _listed(states: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(states[:-1]), states[-1])))
 
 
 def _in_days(days: int) -> str:

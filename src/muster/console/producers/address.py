@@ -13,7 +13,13 @@ from muster.producers.queries import DEFAULT_ORDER, NO_AGENCY, ORDERS, PROBLEMS,
 LONGEST_SEARCH = 100
 LARGEST_ID = 2**63 - 1
 
-PROBLEM_LABELS = {"attention": "Needs attention", "name-differs": "Name differs"}
+PROBLEM_LABELS = {"attention": "Could not be synced", "name-differs": "Name differs"}
+NOBODY = {
+    "attention": "The registry knows every producer it was asked about, and no sync was given up.",
+    "name-differs": "Every name in your files is the registry’s.",
+}
+"""What it means that a problem's list is empty."""
+
 ORDER_LABELS = {
     "name": "Name, A to Z",
     "-name": "Name, Z to A",

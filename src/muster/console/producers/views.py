@@ -15,6 +15,7 @@ from muster.access.permissions import Permission
 from muster.bulk.kinds import upload_kinds
 from muster.bulk.queries import operations_that_touched
 from muster.console.producers.address import (
+    NOBODY,
     ORDER_LABELS,
     chips,
     heading,
@@ -54,6 +55,7 @@ def producer_list(request: StaffRequest) -> HttpResponse:
             "selection": selection,
             "chips": chips(selection, agency),
             "toggles": problem_toggles(selection),
+            "nobody": NOBODY.get(selection.problem, ""),
             "headings": {
                 "name": heading(selection, "Name", "name"),
                 "npn": heading(selection, "NPN", "npn"),
