@@ -138,7 +138,7 @@ def test_a_newcomer_gets_from_the_template_to_synced_producers(
 
     page.get_by_role("button", name="Process 8 rows").click()
     expect(page.locator("#state")).to_have_text("Done", timeout=PATIENCE)
-    expect(page.get_by_text("8 rows. Every row is accounted for.")).to_be_visible()
+    expect(page.get_by_text("8 rows read. Every row is accounted for.")).to_be_visible()
     expect(page.get_by_role("heading", name="Synced with the registry")).to_be_visible(timeout=PATIENCE)
 
     synced = Producer.objects.filter(organization=member.organization)

@@ -50,7 +50,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_results_tell_what_became_of_each_row(site: Client, member: Membership) -> None:
     page = words(site.get(url("import-detail", make_processed(member, FAULTY))))
-    assert "13 rows and 1 blank row that were skipped. 10 rows were left out." in page
+    assert "13 rows read, 1 blank row skipped. 10 rows were left out." in page
     assert reverse("producer-detail", args=["6000"]) in page
     assert "Says the same as row 12." in page
     assert "No agency of yours has the NPN 999." in page

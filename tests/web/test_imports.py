@@ -108,6 +108,27 @@ def test_uploading_again_puts_the_waiting_upload_aside(site: Client, member: Mem
     assert waiting.state == S.CANCELED
 
 
+def test_uploading_again_leaves_an_upload_as_it_is_of_which_rows_were_written(
+    site: Client, member: Membership
+) -> None:
+    written = make_processed(member, [row(1), row(2, agency="999")])
+    post(site, "import-check-again", written)
+    assert finish(written).state == S.READY
+    upload(site, replaces=written.pk)
+    written.refresh_from_db()
+    assert written.state == S.READY
+    assert "Needs mending" in words(site.get(url("import-list")))
+    assert 'text-nowrap status-yellow"' in words(site.get(url("import-detail", written)))
+
+
+def test_a_replaced_upload_does_not_offer_to_go_on(site: Client, member: Membership) -> None:
+    waiting = make_upload(member)
+    upload(site, replaces=waiting.pk)
+    page = words(site.get(url("import-detail", waiting)))
+    assert "because a file was uploaded in its place" in page
+    assert "Go on with this import" not in page
+
+
 def test_uploading_again_leaves_what_was_processed_as_it_is(site: Client, member: Membership) -> None:
     done = make_processed(member)
     upload(site, replaces=done.pk)
@@ -178,7 +199,7 @@ def test_a_wrong_value_is_shown_once_with_its_rows_and_the_nearest_value(
 def test_columns_that_are_not_known_stand_in_the_small_print(site: Client, member: Membership) -> None:
     content = f"{HEADER},Shoe size\n{row(1001)},44\n"
     page = words(site.get(url("import-detail", make_upload(member, content=content))))
-    assert "Ignored, because no column is called so: Shoe size" in page
+    assert "Ignored: no column has this name: Shoe size" in page
 
 
 def test_mapping_a_value_mends_all_its_rows(site: Client, member: Membership) -> None:
@@ -206,6 +227,23 @@ def test_a_mapping_that_makes_no_sense_is_refused(
     operation = make_upload(member, FAULTY)
     assert said in post(site, "import-map-value", operation, **form)
     assert operation.state == S.READY
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "value"),
+    [(row("1.5E+09"), "Agent NPN", "1.5E+09"), (row(1, states="=A2"), "States", "=A2")],
+)
+def test_what_can_mean_different_things_in_different_rows_is_not_mapped(
+    site: Client, member: Membership, line: str, field: str, value: str
+) -> None:
+    operation = make_upload(member, [line])
+    page = words(site.get(url("import-detail", operation)))
+    assert f"“{value}”" in page
+    assert url("import-map-value", operation) not in page
+    said = post(site, "import-map-value", operation, field=field, value=value, replacement="TX")
+    assert "cannot be replaced once for all" in said
+    assert operation.state == S.READY
+    assert "mappings" not in operation.params
 
 
 def test_a_value_is_mapped_as_it_was_shown_however_the_file_wrote_it(
@@ -289,7 +327,10 @@ def test_all_or_nothing_with_rejected_rows_writes_nothing_and_says_why(
 
 def test_a_file_without_a_good_row_cannot_be_processed(site: Client, member: Membership) -> None:
     operation = make_upload(member, [row("x")])
-    assert "Nothing to process" in words(site.get(url("import-detail", operation)))
+    page = words(site.get(url("import-detail", operation)))
+    assert "Nothing to process" in page
+    assert "Needs mending" in page
+    assert "Ready to process" not in page
     assert "There is no row to process yet." in post(site, "import-process", operation)
     assert operation.state == S.READY
 

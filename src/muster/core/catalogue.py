@@ -271,7 +271,7 @@ ENTRIES: tuple[Entry, ...] = (
         "COL-I001",
         _COLUMNS,
         "Column not known",
-        "The column {field} is not one of this upload and was ignored.",
+        "The column {field} was ignored: no column has this name.",
         "Nothing, unless its name is misspelled: then give it the name in the template.",
     ),
     # Any value

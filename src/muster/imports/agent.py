@@ -34,9 +34,21 @@ COLUMNS = Columns(
             numeric=True,
             note="NPN of the agency to which the producer belongs. It must be on file.",
         ),
-        Column("first_name", "First Name", aliases=("Agent First Name",), required=True, clean=clean_name),
         Column(
-            "last_name", "Last Name", aliases=("Agent Last Name", "Surname"), required=True, clean=clean_name
+            "first_name",
+            "First Name",
+            aliases=("Agent First Name",),
+            required=True,
+            clean=clean_name,
+            note="As on the license. The registry's name takes its place after the first sync.",
+        ),
+        Column(
+            "last_name",
+            "Last Name",
+            aliases=("Agent Last Name", "Surname"),
+            required=True,
+            clean=clean_name,
+            note="As on the license.",
         ),
         Column(
             "npn",
@@ -48,7 +60,12 @@ COLUMNS = Columns(
             note="National Producer Number, 1 to 10 digits.",
         ),
         Column(
-            "email", "Agent Email", aliases=("Email", "Email Address", "E-Mail"), clean=clean_email, width=28
+            "email",
+            "Agent Email",
+            aliases=("Email", "Email Address", "E-Mail"),
+            clean=clean_email,
+            note="One address, such as ada@example.com.",
+            width=28,
         ),
         Column(
             "ssn",
@@ -178,7 +195,7 @@ class AgentUpload(UploadKind):
     many = "producers"
     summary = "Onboard producers: to their agencies, with what they sell, in sync with the registry."
     steps: ClassVar[Sequence[str]] = (
-        "Fill in one row a producer: agency NPN, first and last name, NPN. The rest is optional.",
+        "Fill in one row per producer: agency NPN, first and last name, NPN. The rest is optional.",
         "To assign what a producer sells, also fill in LOA Category, States, Scorecard Type and Agent Type, "
         "and CoCode for license_and_appointment.",
         "Upload it here as XLSX or CSV. Nothing is written before you have seen the check page.",

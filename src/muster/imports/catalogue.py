@@ -12,7 +12,7 @@ extend(
             Scope.VALUES,
             "Agency not on file",
             "No agency of yours has the NPN {value}.",
-            "Create this agency here, or map the value to the NPN of an agency that is on file.",
+            "Put the agency on file first, or use the NPN of an agency that is.",
         ),
         entry(
             "ASSIGN-E001",

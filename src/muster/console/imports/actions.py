@@ -18,6 +18,7 @@ from muster.access.permissions import Permission
 from muster.bulk import operations
 from muster.bulk.models import Operation, OperationState, Policy
 from muster.bulk.operations import CannotStart
+from muster.console.imports.mending import may_be_mapped
 from muster.console.imports.tiles import plan
 from muster.console.imports.views import upload_of
 from muster.producers.models import Agency
@@ -88,6 +89,11 @@ def map_value(request: StaffRequest, operation: Operation) -> str | None:
     replacement = request.POST.get("replacement", "").strip()
     if not replacement:
         raise CannotStart(f"Choose what “{value}” is to be read as, then press Replace.")
+    if not may_be_mapped(operation, field, value):
+        raise CannotStart(
+            f"“{value}” in {field} cannot be replaced once for all: rows that show it can mean different "
+            "things. Mend them in the file."
+        )
     operations.map_value(
         operation=operation,
         member=request.member,

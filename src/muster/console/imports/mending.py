@@ -9,7 +9,7 @@ from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.bulk.causes import Cause, Value
 from muster.bulk.kinds import upload_kind_named
-from muster.bulk.models import Operation, OperationState
+from muster.bulk.models import Finding, Operation, OperationState
 from muster.core.columns import Column
 from muster.core.findings import CATALOGUE, Scope, Severity
 from muster.core.values import masked_ssn
@@ -52,11 +52,16 @@ class CauseCard:
             return f"{first.value.text} {first.value.fix}"
         if first.creates_agency:
             several = " Several that are named are created together." if len(self.mends) > 1 else ""
-            return first.value.fix + several
+            return (
+                f"Create this agency here, or replace its NPN by that of an agency that is on file.{several}"
+            )
         if not first.can_map:
             return first.value.fix
         if first.suggestion:
-            return "Say once what each is to be read as; it goes for all its rows. Or mend it in your file."
+            return (
+                "Choose what to read it as; this applies to every row with this value. "
+                "Or mend it in your file."
+            )
         return f"{first.value.fix} What stands in many rows can be replaced here once for all."
 
 
@@ -68,7 +73,8 @@ HEADINGS = {
 }
 
 # What is right in a row of its own can be wrong beside another row; no replacement of a value mends that.
-NOT_MAPPED = frozenset({"ROW-E902"})
+# And different values round to the same digits, or fail as the same formula: one replacement would mix them.
+NOT_MAPPED = frozenset({"ROW-E902", "NPN-E004", "VAL-E004", "VAL-E005"})
 CUT_OFF = "…"
 MASKED = masked_ssn("")  # what is shown is not what stands in the file, so it cannot be replaced
 # A list longer than this is no help, and stands on the page once a value; one types instead.
@@ -125,6 +131,12 @@ def _mend(
         can_map,
         creates_agency=acts and value.code == AGENCY_NOT_ON_FILE and member.may(Permission.MANAGE_AGENCIES),
     )
+
+
+def may_be_mapped(operation: Operation, field: str, value: str) -> bool:
+    """Whether nothing was found about this value that only the file can mend."""
+    found = Finding.objects.filter(operation=operation, field=field, value=value, code__in=NOT_MAPPED)
+    return not found.exists()
 
 
 @dataclass(frozen=True, slots=True)

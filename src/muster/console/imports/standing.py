@@ -31,6 +31,7 @@ from muster.console.imports.tiles import (
     OUTCOME_LABELS,
     plan,
     planned_tiles,
+    state_words,
     sync_context,
     tiles,
 )
@@ -54,6 +55,7 @@ def context_of(
         "operation": operation,
         "kind": kind,
         "color": COLORS[state],
+        "words": state_words(operation),
         "may_act": member.may(kind.permission),
         "under_way": state in UNDER_WAY,
     }

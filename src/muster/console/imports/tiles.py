@@ -98,6 +98,13 @@ def plan(operation: Operation) -> Plan:
     return Plan(good, rejected, duplicate, max(0, operation.rows - good - rejected - duplicate))
 
 
+def state_words(operation: Operation) -> str:
+    """What the state is called; one that is ready with nothing to process says what it waits for."""
+    if operation.state == S.READY and operation.preview and not (numbers := plan(operation)).good:
+        return "Needs mending" if numbers.rejected else "Nothing to process"
+    return S(operation.state).label
+
+
 # Counting a million producers takes a moment, so those are counted seldom.
 MANY = 50_000
 

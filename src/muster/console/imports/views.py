@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,11 +19,11 @@ from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.bulk import operations
 from muster.bulk.kinds import UnknownKind, UploadKind, upload_kind_named, upload_kinds
-from muster.bulk.models import Operation, OperationState
+from muster.bulk.models import Item, ItemState, Operation, OperationState
 from muster.bulk.states import WAITS_FOR_A_PERSON
 from muster.console.imports import reads
 from muster.console.imports.standing import context_of
-from muster.console.imports.tiles import COLORS, history_tiles
+from muster.console.imports.tiles import COLORS, history_tiles, state_words
 from muster.console.imports.uploading import upload_control
 
 
@@ -53,6 +54,7 @@ def history(request: StaffRequest) -> HttpResponse:
             "operation": operation,
             "kind": upload_kind_named(operation.kind),
             "color": COLORS[OperationState(operation.state)],
+            "words": state_words(operation),
             "tiles": history_tiles(operation),
         }
         for operation in page.operations
@@ -123,7 +125,7 @@ def _start(request: StaffRequest) -> HttpResponse:
     except operations.NotThisOne:
         raise Http404 from None
     if replaced and replaced.pk != operation.pk:
-        _put_aside(request, replaced)
+        _put_aside(request, replaced, by=operation)
     return _go(request, reverse("import-detail", args=[operation.pk]))
 
 
@@ -135,9 +137,14 @@ def _replaced(request: StaffRequest, kind: UploadKind) -> Operation | None:
         return None
 
 
-def _put_aside(request: StaffRequest, replaced: Operation) -> None:
-    """Cancel the upload that was replaced, if it still waits for somebody."""
-    if replaced.state in WAITS_FOR_A_PERSON:
+def _put_aside(request: StaffRequest, replaced: Operation, *, by: Operation) -> None:
+    """Cancel the upload that was replaced, if it still waits for somebody and nothing of it was written."""
+    with transaction.atomic():
+        held = Operation.objects.select_for_update().get(pk=replaced.pk)
+        held.params["replaced_by"] = str(by.pk)
+        held.save(update_fields=["params"])
+    written = Item.objects.filter(operation=replaced, state=ItemState.APPLIED)
+    if replaced.state in WAITS_FOR_A_PERSON and not written.exists():
         try:
             operations.cancel(operation=replaced, member=request.member, now=timezone.now())
         except operations.CannotStart:
