@@ -135,6 +135,55 @@ def test_a_formula_that_failed_is_shown_as_its_error() -> None:
     assert [(one.code, one.value) for one in findings] == [("VAL-E005", "#REF!")]
 
 
+def with_cell(cell: bytes) -> bytes:
+    """A workbook whose cell B3 is as given; its style 1 is that of a date."""
+    rows = [PAIR, ["1", "Field"], ["2", 77], ["3", "Reed"], ["4", date(2026, 1, 31)]]
+    content = workbook(Sheet("cover", [["Agents"]]), Sheet("a", rows), Sheet("b", [PAIR]))
+    return repacked(
+        content, {SHEET.replace("1", "2"): lambda xml: re.sub(b'<c r="B3"><v>77</v></c>', cell, xml)}
+    )
+
+
+@pytest.mark.parametrize(
+    "error", ["#SPILL!", "#CALC!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#N/A", "#NULL!", "#NEWS!"]
+)
+def test_an_error_of_any_kind_spoils_its_cell_alone(error: str) -> None:
+    shown = error if error != "#NEWS!" else "#VALUE!"
+    for cell in ('<c r="B3" t="e"><v>%s</v></c>', '<c r="B3" s="1" t="e" cm="1"><f>A1</f><v>%s</v></c>'):
+        got = read(with_cell((cell % error).encode()))
+        assert [row.cells[1] for row in got.rows] == ["Field", shown, "Reed", "2026-01-31"]
+        assert got.codes == ["FILE-I003"]
+        _, (found,) = got.table.match.row_cleaner()(got.rows[1].cells)
+        assert (found.code, found.value) == ("VAL-E005", shown)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (b'<c r="B3"><v>1.23457E+09</v></c>', "1.23457E+09"),
+        (b'<c r="B3" t="n" s="0"><f>A1</f><v>1e+06</v></c>', "1e+06"),
+        (b'<c r="B3"><v>1.234567891E+09</v></c>', "1234567891"),
+        (b'<c r="B3"><v>1.6E7</v></c>', "16000000"),  # so write those who leave out no digit but zeros
+        (b'<c r="B3"><v>1E-2</v></c>', "0.01"),
+        (b'<c r="B3" t="str"><f>A1</f><v>1.23457E+09</v></c>', "1.23457E+09"),
+        (b'<c r="B3" s="1"><v>-5</v></c>', "-5"),
+        (b'<c r="B3" s="1"><v>-5.25</v></c>', "-5.25"),
+        (b'<c r="B3"><v>-5</v></c>', "-5"),
+    ],
+)
+def test_a_number_that_would_be_misread_is_told_as_it_is_stored(cell: bytes, text: str) -> None:
+    got = read(with_cell(cell))
+    assert [row.cells[1] for row in got.rows] == ["Field", text, "Reed", "2026-01-31"]
+
+
+def test_a_number_that_lost_digits_is_no_npn() -> None:
+    content = workbook(Sheet("a", [PAIR, [77, "Field"]]))
+    rounded = repacked(content, {SHEET: lambda xml: xml.replace(b"<v>77</v>", b"<v>1.23457E+09</v>")})
+    got = read(rounded)
+    _, (found,) = got.table.match.row_cleaner()(got.rows[0].cells)
+    assert (found.code, found.value) == ("NPN-E004", "1.23457E+09")
+
+
 @pytest.mark.parametrize(
     "cell", [b"<f>A1</f>", b"<f>A1</f><v></v>", b"<f>A1</f><v/>", b'<f t="shared" si="0"/>']
 )

@@ -7,11 +7,13 @@ hidden rows, formulas that were never computed, and formulas that failed.
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import BinaryIO
 from xml.etree.ElementTree import ParseError
 
@@ -39,7 +41,7 @@ class SheetFacts:
 
     `peculiar` is by row number in Excel: what each cell from column A on is, 0 if nothing peculiar,
     `UNCOMPUTED`, or else a formula that failed, whose error `failure` tells. `unplaced`: some cells do not
-    say where they are.
+    say where they are. `misread`: the reader would refuse or misread some cells, unless they are restated.
     """
 
     rows: int = 0
@@ -48,6 +50,7 @@ class SheetFacts:
     hidden_rows: int = 0
     unnumbered_rows: int = 0
     unplaced: bool = False
+    misread: bool = False
     peculiar: dict[int, bytearray] = field(default_factory=dict)
     peculiar_cells: int = 0
 
@@ -142,6 +145,26 @@ class Workbook:
             raise zipfile.BadZipFile(f"No list of sheets is as long as {name}.")
         return self._archive.read(member)
 
+    def restated(self, part: str) -> BinaryIO:
+        """Copy what is needed to read a sheet; cells that the reader would misread become texts, as stored.
+
+        Takes memory for the copy as it is packed, and not for what is in it.
+        """
+        part, copy = self._real_name(part), io.BytesIO()
+        with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+            for name in self._archive.namelist():
+                folded = name.casefold()
+                pieces: Iterator[bytes] = iter(())
+                if name == part:
+                    pieces = map(partial(_CELL.sub, _restated), self._pieces(name))
+                elif folded.endswith((".xml", ".rels")) and not folded.startswith("xl/worksheets/"):
+                    pieces = self._chunks(name)
+                with packed.open(name, "w") as member:
+                    for piece in pieces:
+                        member.write(piece)
+        copy.seek(0)
+        return copy
+
     def _real_name(self, name: str) -> str:
         folded = name.casefold()
         return next((one for one in self._archive.namelist() if one.casefold() == folded), name)
@@ -187,6 +210,47 @@ _NUMBER = re.compile(rb"\br\s*=\s*[\"'](\d{1,9})")
 _HIDDEN = re.compile(rb"\bhidden\s*=\s*[\"'](?:1|true)[\"']")
 _TEXT = re.compile(rb"\bt\s*=\s*[\"']str[\"']")  # a formula may well give an empty text
 _FAILED = re.compile(rb"\bt\s*=\s*[\"']e[\"']")
+_TYPE = re.compile(rb"\bt\s*=\s*[\"'](\w*)[\"']")
+_STYLE = re.compile(rb"\bs\s*=")
+_FAILURES_READ = {b"#REF!", b"#N/A", b"#VALUE!", b"#DIV/0!", b"#NAME?", b"#NUM!", b"#NULL!"}
+# A sign before the exponent: so writes who gives a number only some of its digits, and leaves the others out.
+_POWER = re.compile(rb"v>\d(?:\.\d+)?[eE]\+\d+<")
+_ROUNDED = re.compile(rb"(\d)(?:\.(\d+))?[eE]\+(\d{1,3})")
+_MINUS = re.compile(rb"v>-")
+_NEGATIVE = re.compile(rb"-\d+(?:\.\d+)?")  # formatted as a date it would be read as midnight
+
+
+def _restated(cell: re.Match[bytes]) -> bytes:
+    """The XML of a cell, changed if the reader would refuse or misread it."""
+    value = cell["value"]
+    if not value:
+        return cell[0]
+    kind = _TYPE.search(cell["attributes"])
+    before, after = cell.start("value") - cell.start(), cell.end("value") - cell.start()
+    if kind and kind[1] == b"e":
+        # Which error it is, the peculiar cells tell.
+        return cell[0] if value in _FAILURES_READ else cell[0][:before] + b"#VALUE!" + cell[0][after:]
+    if (kind and kind[1] != b"n") or not (_lost_digits(value) or _is_odd_date(cell["attributes"], value)):
+        return cell[0]
+    start, end = cell.start("attributes") - cell.start(), cell.end("attributes") - cell.start()
+    return cell[0][:start] + b't="str" ' + _TYPE.sub(b"", cell["attributes"]) + cell[0][end:]
+
+
+def _may_be_misread(piece: bytes) -> bool:
+    """Judge quickly whether it is worth looking at the numbers one by one."""
+    if (b"E+" in piece or b"e+" in piece) and _POWER.search(piece):
+        return True
+    before_negatives = (piece[max(0, one.start() - 200) : one.start()] for one in _MINUS.finditer(piece))
+    return any(_STYLE.search(b"".join(before.rsplit(b"<", 2)[1:])) for before in before_negatives)
+
+
+def _lost_digits(value: bytes) -> bool:
+    rounded = _ROUNDED.fullmatch(value)
+    return rounded is not None and len(rounded[2] or b"") < int(rounded[3])
+
+
+def _is_odd_date(attributes: bytes, value: bytes) -> bool:
+    return bool(_STYLE.search(attributes) and _NEGATIVE.fullmatch(value))
 
 
 def _look(piece: bytes, facts: SheetFacts, limits: Limits) -> None:
@@ -206,6 +270,8 @@ def _look(piece: bytes, facts: SheetFacts, limits: Limits) -> None:
         _look_at_places(piece, facts)
     if b"<f" in piece or b":f" in piece or b't="e"' in piece or b"t='e'" in piece:
         _look_at_cells(piece, facts, limits)
+    if not facts.misread and _may_be_misread(piece):
+        facts.misread = any(_restated(cell) != cell[0] for cell in _CELL.finditer(piece))
 
 
 def _is_usual(piece: bytes, name: bytes) -> bool:
@@ -249,9 +315,11 @@ def _look_at_cells(piece: bytes, facts: SheetFacts, limits: Limits) -> None:
     for cell in _CELL.finditer(piece):
         attributes, value = cell["attributes"], cell["value"]
         place = _REFERENCE.search(attributes)
+        failed = _FAILED.search(attributes)
+        facts.misread = facts.misread or bool(failed and value and value not in _FAILURES_READ)
         if place is None:
             continue
-        if _FAILED.search(attributes):
+        if failed:
             error = (value or b"").decode("utf-8", "replace")
             what = _FIRST_FAILURE + _FAILURES.index(error if error in FORMULA_ERRORS else "#VALUE!")
         elif cell["formula"] and not value and not _TEXT.search(attributes):

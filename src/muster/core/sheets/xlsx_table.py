@@ -62,7 +62,10 @@ def _find_table(
         too_large = _too_large(name, facts, workbook, parts[name], limits)
         if too_large:
             return refused(columns, too_large, kind="xlsx")
-        sheet = _unpanicked(partial(book.get_sheet_by_name, name))
+        source = book
+        if facts.misread:
+            source = _unpanicked(partial(CalamineWorkbook.from_filelike, workbook.restated(parts[name])))
+        sheet = _unpanicked(partial(source.get_sheet_by_name, name))
         start = list(islice(_records(sheet), HEADER_SEARCHED))
         header = find_header(start, columns)
         if header:
