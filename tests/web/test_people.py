@@ -319,3 +319,16 @@ def test_operations_never_touch_a_person_of_another_organization() -> None:
 def test_what_is_no_email_or_name_is_refused_by_the_operation(email: str, name: str, said: str) -> None:
     with pytest.raises(CannotChange, match=said):
         add_person(by=make_member(), email=email, name=name, role=Role.VIEWER, can_see_ssn=False)
+
+
+@pytest.mark.parametrize("page", ["account_reset_password", "account_reset_password_done"])
+def test_no_link_is_promised_where_no_mail_can_bring_it(page: str, client: Client, settings: Any) -> None:
+    settings.EMAIL_HOST = ""
+    said = client.get(reverse(page)).content.decode()
+    assert "This installation has no mail server" in said
+    assert "muster password" in said
+    assert "Send the link" not in said
+    settings.EMAIL_HOST = "mail.example"
+    said = client.get(reverse(page)).content.decode()
+    assert "no mail server" not in said
+    assert ("Send the link" in said) != ("Look into your mail" in said)

@@ -34,6 +34,7 @@ class EventKind(StrEnum):
     USER_LOGIN_FAILED = "user:log-in:failed"
     USER_LOGGED_OUT = "user:log-out"
     USER_PASSWORD_CHANGED = "user:change-password"  # noqa: S105  a name
+    PASSWORD_GIVEN = "user:give-password"  # noqa: S105  a name
     USER_SECOND_FACTOR_ON = "user:second-factor:on"
     USER_SECOND_FACTOR_OFF = "user:second-factor:off"
 

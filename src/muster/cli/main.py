@@ -51,6 +51,7 @@ class Entry:
 COMMANDS = {
     "up": Entry("up", "Start everything: database, sandbox registry, worker and site.", Needs.DJANGO),
     "init": Entry("init", "Make the first organization and its administrator.", Needs.DATABASE),
+    "password": Entry("password", "Give somebody a new password, and print it once."),
     "template": Entry("template", "Write the template of an upload type to a file."),
     "import": Entry("import_", "Upload a file: check it, process it, show the results."),
     "sync": Entry("sync", "Bring producers in step with the registry."),

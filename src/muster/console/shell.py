@@ -62,6 +62,10 @@ class Shell:
         return settings.MUSTER_DEMO
 
     @property
+    def has_mail_server(self) -> bool:
+        return bool(settings.EMAIL_HOST)
+
+    @property
     def navigation(self) -> list[Entry]:
         """The areas that this person may enter, with the one they are in marked."""
         if self.member is None:

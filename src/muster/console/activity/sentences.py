@@ -132,6 +132,9 @@ WORDS: dict[str, Words] = {
     EventKind.USER_LOGIN_FAILED: Words("lock-exclamation", _failed_login, "red"),
     EventKind.USER_LOGGED_OUT: Words("logout", _always("logged out")),
     EventKind.USER_PASSWORD_CHANGED: Words("key", _always("set a new password"), "orange"),
+    EventKind.PASSWORD_GIVEN: Words(
+        "key", lambda data: f"gave {_whom(data)} a new password at the terminal", "orange"
+    ),
     EventKind.USER_SECOND_FACTOR_ON: Words(
         "shield-check", _always("switched two-factor authentication on"), "green"
     ),

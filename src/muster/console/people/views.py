@@ -130,7 +130,8 @@ def _tell_of_mail(request: StaffRequest, done: str) -> None:
     else:
         messages.warning(
             request,
-            f"{done} But no mail server is set up, so no mail reaches them: set one up, then invite again.",
+            f"{done} But no mail server is set up, so no mail reaches them. Set one up and invite again, "
+            "or have a password made on the terminal: muster password, followed by their email address.",
         )
 
 
