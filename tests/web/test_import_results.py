@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -84,7 +85,7 @@ def test_the_sync_of_the_touched_producers_is_followed_until_none_waits(
     operation = make_processed(member, [row(1), row(2), row(3)])
     going = site.get(url("import-sync", operation), headers=HTMX)
     assert "every 3s" in words(going)
-    assert "Queued<span" in words(going).replace(" <", "<")
+    assert "Queued</a>" in words(going)
     Producer.objects.update(sync_status=SyncStatus.SUCCESS)
     over = site.get(url("import-sync", operation), headers=HTMX)
     assert "Synced with the registry" in words(over)
@@ -97,8 +98,36 @@ def test_a_sync_that_ended_without_some_reports_says_so(site: Client, member: Me
     Producer.objects.filter(npn="1").update(sync_status=SyncStatus.SUCCESS_NO_LICENSES)
     told = words(site.get(url("import-sync", operation), headers=HTMX))
     assert "Synced with the registry" not in told
-    assert "Sync ended" in told
-    assert "1 of 3 synced" in told
+    assert "1 of 3 synced, 2 need attention" in told
+    assert f'href="{reverse("producer-list")}?status=not_found"' in told
+
+
+def test_a_sync_that_is_tried_again_says_when(site: Client, member: Membership) -> None:
+    operation = make_processed(member, [row(1), row(2)])
+    at = timezone.make_aware(datetime(2031, 3, 4, 15, 7))  # noqa: DTZ001
+    Producer.objects.filter(npn="1").update(sync_status=SyncStatus.TIMEOUT, sync_next_at=at)
+    told = words(site.get(url("import-sync", operation), headers=HTMX))
+    assert "1 producer is tried again automatically, next on" in told
+    assert ">March 4, 3:07 p.m.</time>" in told
+
+
+def test_a_name_that_differs_from_the_registrys_is_shown_beside_it(site: Client, member: Membership) -> None:
+    operation = make_processed(member, [row(1), row(2)])
+    Producer.objects.filter(npn="1").update(first_name="Adelheid", name_differs=True)
+    page = words(site.get(url("import-detail", operation)))
+    assert page.count("In file: ") == 1
+    assert "In file: Ada Alder" in page
+    assert "Adelheid Alder" in page
+    assert "1 name differs from the registry's" in page
+    assert f'href="{reverse("producer-list")}?problem=name-differs"' in page
+
+
+def test_a_rejected_row_is_shown_with_the_name_in_the_file(site: Client, member: Membership) -> None:
+    operation = make_processed(member, [row(1), row(2, agency="999", first="Brigid")])
+    page = words(site.get(url("import-detail", operation, outcome="rejected")))
+    assert "Brigid Alder" in page
+    assert "NPN 2<" in page
+    assert "Create this agency here" not in page
 
 
 def test_a_sync_status_has_one_color_on_all_pages(site: Client, member: Membership) -> None:

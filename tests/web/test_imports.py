@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +21,9 @@ from muster.audit.models import Event
 from muster.audit.operations import EventKind
 from muster.bulk.models import Item, Operation
 from muster.carriers.models import Company
+from muster.core.sync import names_differ
 from muster.producers.models import Agency
+from muster_sandbox.population import producer
 from tests.make import make_agency
 from tests.web.import_makers import (
     AGENCY_NPN,
@@ -434,6 +437,20 @@ def test_the_tutorial_tells_what_happens(site: Client, member: Membership) -> No
     assert "Upload another file" in words(site.get(url("import-detail", operation)))
     upload(site, content, operation_id=(again := uuid4()), replaces=operation.pk)
     assert finish(Operation.objects.get(pk=again)).preview["unchanged"] == 6
+
+
+def test_the_people_of_the_tutorial_are_the_sandboxs_own_but_for_one_first_name() -> None:
+    tutorial = (Path(__file__).parents[2] / "docs/tutorial/first-import.md").read_text("utf-8")
+    lines = csv.DictReader(tutorial.partition("```csv\n")[2].partition("```")[0].splitlines())
+    told = {line["Agent NPN"]: line for line in lines if line["Agent NPN"]}
+    known = {npn: producer(npn, today=timezone.localdate()) for npn in told}
+    differing = [
+        known[npn].first_name
+        for npn, line in told.items()
+        if names_differ(line["First Name"], line["Last Name"], known[npn].first_name, known[npn].last_name)
+    ]
+    assert len(told) == 6
+    assert differing == ["Matthew"]
 
 
 # --- files that cannot be read ---------------------------------------------------------------------

@@ -82,11 +82,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became of one row, as the results page shows it; `about` is its key where there is no producer."""
+    """What became of one row, as the results page shows it.
+
+    Where there is no producer, `about` is the row's key and `named` the name in the file.
+    """
 
     row_no: int
     outcome: str
     about: str
+    named: str
     producer: Producer | None
     told: list[Told]
     same_as: int | None
@@ -117,6 +121,7 @@ def rows_of(operation: Operation, member: Membership, *, outcome: str | None = N
             item.row_no,
             item.outcome or NOT_PROCESSED,
             item.key or "",
+            " ".join(filter(None, map(item.data.get, ("first_name", "last_name")))),
             producers.get(item.target_id) if item.target_id else None,
             told.get(item.row_no, []),
             (item.result or {}).get("same_as"),
@@ -161,7 +166,9 @@ def unknown_columns(operation: Operation) -> list[str]:
 
 
 SYNC = """
-SELECT sync_status, count(*) FROM producers_producer
+SELECT sync_status, count(*), count(*) FILTER (WHERE name_differs),
+       min(sync_next_at) FILTER (WHERE sync_status = ANY(%(tried_again)s))
+FROM producers_producer
 WHERE organization_id = %(organization)s AND id IN (
     SELECT target_id FROM bulk_item WHERE operation_id = %(operation)s AND target_id IS NOT NULL
 )
@@ -174,6 +181,8 @@ class Sync:
     """How the registry sync of an operation's producers goes."""
 
     by_status: dict[SyncStatus, int]
+    names_differ: int
+    next_try: datetime | None
 
     @property
     def total(self) -> int:
@@ -192,6 +201,11 @@ class Sync:
     def synced(self) -> int:
         """How many got a report."""
         return self._of(*SYNCED)
+
+    @property
+    def need_attention(self) -> int:
+        """How many got the registry's last word, and it is no report."""
+        return self.total - self.synced - self.waiting - self.tried_again
 
     @property
     def done(self) -> int:
@@ -213,5 +227,17 @@ class Sync:
 def sync_of(operation: Operation) -> Sync:
     """The producers that the operation touched, counted by sync status."""
     with connection.cursor() as cursor:
-        cursor.execute(SYNC, {"operation": operation.pk, "organization": operation.organization_id})
-        return Sync({SyncStatus(status): count for status, count in cursor.fetchall()})
+        cursor.execute(
+            SYNC,
+            {
+                "operation": operation.pk,
+                "organization": operation.organization_id,
+                "tried_again": [status.value for status in TRIED_AGAIN],
+            },
+        )
+        found = cursor.fetchall()
+    return Sync(
+        {SyncStatus(status): count for status, count, _, _ in found},
+        names_differ=sum(differing for _, _, differing, _ in found),
+        next_try=min((at for _, _, _, at in found if at), default=None),
+    )
