@@ -249,6 +249,29 @@ def test_what_can_mean_different_things_in_different_rows_is_not_mapped(
     assert "mappings" not in operation.params
 
 
+def test_values_with_and_without_a_suggestion_stand_on_one_card(site: Client, member: Membership) -> None:
+    lines = [row(1, states="Calif."), row(2, states="Qqqqq"), row(3, states="Texsa")]
+    cards = site.get(url("import-detail", make_upload(member, lines))).context["cards"]
+    assert [(card.cause.entry.title, card.count) for card in cards] == [("Not a state", 3)]
+    assert {mend.value.value: mend.suggestion for mend in cards[0].mends} == {
+        "Calif.": "CA",
+        "Texsa": "TX",
+        "Qqqqq": "",
+    }
+
+
+def test_all_suggestions_are_taken_with_one_press(site: Client, member: Membership) -> None:
+    lines = [row(1, states="Calif."), row(2, states="Qqqqq"), row(3, states="Texsa")]
+    operation = make_upload(member, lines)
+    assert "Take all suggestions" in words(site.get(url("import-detail", operation)))
+    said = post(site, "import-take-suggestions", operation, field="States", code="STATE-E002")
+    assert "2 values in States are read as suggested" in said
+    assert finish(operation).preview == {"created": 2, "duplicate": 0, "rejected": 1}
+    said = post(site, "import-take-suggestions", operation, field="States", code="STATE-E002")
+    assert "Nothing is suggested for these values any more." in said
+    assert operation.state == S.READY
+
+
 def test_a_value_is_mapped_as_it_was_shown_however_the_file_wrote_it(
     site: Client, member: Membership
 ) -> None:
@@ -436,7 +459,12 @@ def test_the_tutorial_tells_what_happens(site: Client, member: Membership) -> No
     assert finish(operation).outcomes["created"] == 6
     assert "Upload another file" in words(site.get(url("import-detail", operation)))
     upload(site, content, operation_id=(again := uuid4()), replaces=operation.pk)
-    assert finish(Operation.objects.get(pk=again)).preview["unchanged"] == 6
+    once_more = finish(Operation.objects.get(pk=again))
+    assert once_more.preview["unchanged"] == 6
+    page = words(site.get(url("import-detail", once_more)))
+    assert "Nothing new: all of it is on file already." in page
+    assert "Close this import" in page
+    assert "Cancel this import" not in page
 
 
 def test_the_people_of_the_tutorial_are_the_sandboxs_own_but_for_one_first_name() -> None:

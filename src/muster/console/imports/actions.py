@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -18,7 +19,7 @@ from muster.access.permissions import Permission
 from muster.bulk import operations
 from muster.bulk.models import Operation, OperationState, Policy
 from muster.bulk.operations import CannotStart
-from muster.console.imports.mending import may_be_mapped
+from muster.console.imports.mending import may_be_mapped, suggestions
 from muster.console.imports.tiles import plan
 from muster.console.imports.views import upload_of
 from muster.producers.models import Agency
@@ -103,6 +104,29 @@ def map_value(request: StaffRequest, operation: Operation) -> str | None:
         now=timezone.now(),
     )
     return f"“{value}” in {field} is read as “{replacement}”; the rows that were left out are checked again."
+
+
+@action(Permission.IMPORT)
+def take_suggestions(request: StaffRequest, operation: Operation) -> str | None:
+    """Read every value of some causes as what is suggested for it."""
+    field = request.POST.get("field", "")
+    taken: dict[str, str] = {}
+    for code in request.POST.getlist("code"):
+        taken |= suggestions(operation, request.member, code=code, field=field)
+    if not taken:
+        raise CannotStart("Nothing is suggested for these values any more. Look at what is left below.")
+    with transaction.atomic():
+        for value, replacement in taken.items():
+            operations.map_value(
+                operation=operation,
+                member=request.member,
+                field=field,
+                value=value,
+                replacement=replacement,
+                now=timezone.now(),
+            )
+    count, be = ("1 value", "is") if len(taken) == 1 else (f"{len(taken):,} values", "are")
+    return f"{count} in {field} {be} read as suggested; the rows that were left out are checked again."
 
 
 @action(Permission.IMPORT)

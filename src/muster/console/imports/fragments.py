@@ -15,7 +15,7 @@ from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
 from muster.bulk.causes import causes, values_of
 from muster.bulk.states import UNDER_WAY
-from muster.console.imports.mending import cards
+from muster.console.imports.mending import More, cards
 from muster.console.imports.pace import moving
 from muster.console.imports.standing import context_of, rows_context
 from muster.console.imports.tiles import sync_context
@@ -63,11 +63,11 @@ def values(request: StaffRequest, operation_id: UUID) -> HttpResponse:
     )
     if cause is None:
         return redirect("import-detail", operation_id)
+    shown = offset + len(cause.values)
     context = {
         "operation": operation,
         "card": cards(operation, request.member, [cause])[0],
-        "next": offset + len(cause.values),
-        "left": cause.different - offset - len(cause.values),
+        "more": [More(cause, shown, cause.different - shown)] if shown < cause.different else [],
     }
     return render(request, "imports/values.html" if request.htmx else "imports/all_values.html", context)
 

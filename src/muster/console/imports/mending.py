@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from muster.access.models import Membership
 from muster.access.permissions import Permission
-from muster.bulk.causes import Cause, Value
+from muster.bulk.causes import Cause, Value, values_of
 from muster.bulk.kinds import upload_kind_named
 from muster.bulk.models import Finding, Operation, OperationState
 from muster.core.columns import Column
@@ -27,11 +27,44 @@ class Mend:
 
 
 @dataclass(frozen=True, slots=True)
+class More:
+    """How many values of a cause are `left` from the place `next` on."""
+
+    cause: Cause
+    next: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class CauseCard:
-    """A cause and its values, as the check page shows them."""
+    """A cause and its values, as the check page shows them; `others` say the same of other values."""
 
     cause: Cause
     mends: list[Mend]
+    others: list[Cause] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return sum(cause.count for cause in (self.cause, *self.others))
+
+    @property
+    def more(self) -> list[More]:
+        """The causes of which more values are left."""
+        return [
+            More(cause, len(cause.values), cause.more_values)
+            for cause in (self.cause, *self.others)
+            if cause.more_values > 0
+        ]
+
+    @property
+    def suggested(self) -> list[Mend]:
+        """The values for which there is a suggestion that can be taken."""
+        return [mend for mend in self.mends if mend.can_map and mend.suggestion]
+
+    @property
+    def suggested_codes(self) -> list[str]:
+        """The codes of those, each once."""
+        return list(dict.fromkeys(mend.value.code for mend in self.suggested))
 
     @property
     def by_value(self) -> bool:
@@ -57,7 +90,7 @@ class CauseCard:
             )
         if not first.can_map:
             return first.value.fix
-        if first.suggestion:
+        if any(mend.suggestion for mend in self.mends):
             return (
                 "Choose what to read it as; this applies to every row with this value. "
                 "Or mend it in your file."
@@ -88,16 +121,30 @@ def cards(operation: Operation, member: Membership, found: Sequence[Cause]) -> l
     by_header = {column.header: column for column in kind.columns(operation.organization_id)}
     acts = member.may(kind.permission) and operation.state == OperationState.READY
     accepted = kind.accepted_values(operation.organization_id) if acts and found else {}
-    return [
-        CauseCard(
-            cause,
-            [
-                _mend(value, by_header.get(cause.field or ""), accepted, acts, member)
-                for value in cause.values
-            ],
-        )
-        for cause in found
-    ]
+    made: dict[tuple[str, str | None, Severity], CauseCard] = {}
+    for cause in found:
+        column = by_header.get(cause.field or "")
+        mends = [_mend(value, column, accepted, acts, member) for value in cause.values]
+        # A value with a suggestion and one without have codes of their own, and are the same trouble.
+        title = (cause.entry.title, cause.field, cause.entry.severity)
+        if cause.entry.scope is Scope.VALUES and title in made:
+            made[title].mends.extend(mends)
+            made[title].others.append(cause)
+        else:
+            made[title if cause.entry.scope is Scope.VALUES else (cause.code, *title[1:])] = CauseCard(
+                cause, mends
+            )
+    return list(made.values())
+
+
+MOST_SUGGESTIONS = 200
+
+
+def suggestions(operation: Operation, member: Membership, *, code: str, field: str) -> dict[str, str]:
+    """What is suggested for each value of a cause, the commonest values first."""
+    cause = values_of(operation, code=code, field=field, limit=MOST_SUGGESTIONS)
+    found = cards(operation, member, [cause])[0].suggested if cause else []
+    return {mend.value.value: mend.suggestion for mend in found if mend.value.value}
 
 
 def _mend(

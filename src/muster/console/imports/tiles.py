@@ -84,6 +84,7 @@ class Plan:
     rejected: int
     duplicate: int
     written: int
+    nothing_new: bool
 
     @property
     def left_out(self) -> int:
@@ -95,7 +96,9 @@ def plan(operation: Operation) -> Plan:
     count = operation.preview.get
     good = sum(count(name, 0) for name in (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED))
     rejected, duplicate = count(Outcome.REJECTED, 0), count(Outcome.DUPLICATE, 0)
-    return Plan(good, rejected, duplicate, max(0, operation.rows - good - rejected - duplicate))
+    written = max(0, operation.rows - good - rejected - duplicate)
+    nothing_new = good > 0 and not rejected and good == count(Outcome.UNCHANGED, 0)
+    return Plan(good, rejected, duplicate, written, nothing_new)
 
 
 def state_words(operation: Operation) -> str:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("<uuid:operation_id>/cancel/", actions.cancel, name="import-cancel"),
     path("<uuid:operation_id>/check-again/", actions.check_again, name="import-check-again"),
     path("<uuid:operation_id>/map-value/", actions.map_value, name="import-map-value"),
+    path("<uuid:operation_id>/take-suggestions/", actions.take_suggestions, name="import-take-suggestions"),
     path("<uuid:operation_id>/create-agency/", actions.create_agency, name="import-create-agency"),
     path("<uuid:operation_id>/results.csv", downloads.results, name="import-results"),
 ]
