@@ -20,6 +20,7 @@ from muster.audit.models import Event
 from muster.bulk.models import Item, Operation
 from muster.console.producers import actions
 from muster.console.producers.address import query_of
+from muster.console.templatetags.producing import phone
 from muster.producers.models import Agency, Producer, RegistryAddress, RegistryContact, RegulatoryAction
 from muster.producers.queries import PAGE, Selection
 from tests.make import (
@@ -113,6 +114,10 @@ def test_the_list_tells_of_each_producer_what_one_asks_first(browsing: Client, m
     [
         ("", ["Alder, Ada", "Birch, Bo", "Cedar, Cy"]),
         ("?q=bir", ["Birch, Bo"]),
+        ("?q=NPN+1500001", ["Birch, Bo"]),
+        ("?q=npn:1500001", ["Birch, Bo"]),
+        ("?q=bo+npn+%2301500001", ["Birch, Bo"]),
+        ("?q=npn", []),
         ("?state=CA", ["Alder, Ada"]),
         ("?status=queued&status=not_found", ["Birch, Bo", "Cedar, Cy"]),
         ("?problem=attention", ["Cedar, Cy"]),
@@ -126,7 +131,7 @@ def test_the_address_says_what_is_shown(
     organization = member.organization
     agency = make_agency(organization)
     alder = make_producer(organization, last_name="Alder", agency=agency, sync_status="success")
-    make_producer(organization, first_name="Bo", last_name="Birch", sync_status="queued")
+    make_producer(organization, npn="1500001", first_name="Bo", last_name="Birch", sync_status="queued")
     make_producer(organization, first_name="Cy", last_name="Cedar", sync_status="not_found")
     make_license(alder)
     assert names(browsing.get(LIST + query)) == expected
@@ -206,6 +211,22 @@ def test_a_problem_that_nobody_has_is_good_news(
     assert title in said
     assert way in said
     assert ("Try fewer letters" in said) == ("q=" in query)
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("520-555-0180", "(520) 555-0180"),
+        ("5205550180", "(520) 555-0180"),
+        ("+1 520.555.0180", "(520) 555-0180"),
+        ("(520) 555-0180", "(520) 555-0180"),
+        ("520-555-0180 x12", "520-555-0180 x12"),
+        ("+44 20 7946 0958", "+44 20 7946 0958"),
+        ("ada@harbor.example", "ada@harbor.example"),
+    ],
+)
+def test_phones_read_as_they_are_written_here(told: str, shown: str) -> None:
+    assert phone(told) == shown
 
 
 def test_pages_lead_on_and_back_and_keep_the_filters(browsing: Client, member: Membership) -> None:
@@ -389,7 +410,7 @@ def test_the_page_of_a_producer_tells_all_that_is_known(browsing: Client, member
         "Terminated Voluntary",
         "Health as producer License AZ CoCode 90102",
         "1 Pier Oakland",
-        "510-555-0142",
+        "(510) 555-0142",
         "Late renewal",
         "Penalty $250",
         "class.xlsx row 4 · created · Robin Field",

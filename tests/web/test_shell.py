@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -486,3 +487,27 @@ def test_the_search_box_asks_the_list_of_producers(client: Client) -> None:
     assert "Birch" in page
     assert 'name="q" class="form-control"' in page
     assert 'value="birch"' in page
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("America/New_York", r"New York \(E[SD]T\)"),
+        ("America/Indiana/Knox", r"Knox \(C[SD]T\)"),
+        ("Asia/Tokyo", r"Tokyo \(JST\)"),
+        ("UTC", "UTC"),
+    ],
+)
+def test_every_page_says_whose_times_it_shows(
+    zone: str, expected: str, client: Client, settings: Any
+) -> None:
+    settings.TIME_ZONE = zone
+    come_in(client)
+    assert re.search(f"Times are those of {expected}<", client.get(reverse("home")).content.decode())
+
+
+def test_one_can_type_the_email_at_once_to_log_in(client: Client) -> None:
+    said = client.get(reverse("account_login")).content.decode()
+    assert [
+        re.search(r'name="(\w+)"', tag)[1] for tag in re.findall(r"<input[^>]* autofocus[^>]*>", said)
+    ] == ["login"]

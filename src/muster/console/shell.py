@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from muster import __version__
 from muster.access.models import Membership, User
@@ -60,6 +61,12 @@ class Shell:
     @property
     def is_demo(self) -> bool:
         return settings.MUSTER_DEMO
+
+    @property
+    def time_zone(self) -> str:
+        """Whose times the site shows: "New York (EST)", by the place and what its zone is called today."""
+        place, called = settings.TIME_ZONE.rpartition("/")[2].replace("_", " "), localtime().tzname()
+        return place if called in (None, place) else f"{place} ({called})"
 
     @property
     def has_mail_server(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from muster.lists.keyset import Order, Page, page_of
 from muster.producers.models import NEVER, Agency, Producer, SyncStatus
 
 PAGE = 50
+SAID_BEFORE_A_NUMBER = re.compile(r"\bNPN[\s:#]*(?=[0-9])", re.IGNORECASE | re.ASCII)
 NO_AGENCY = "none"
 
 # In these the registry has said its last word, and a person must do something.
@@ -69,7 +71,7 @@ def visible_producers(member: Membership) -> OrganizationQuerySet:
 
 def matching(producers: OrganizationQuerySet, selection: Selection) -> OrganizationQuerySet:
     """Those of the producers that the selection asks for."""
-    words = selection.search.replace(",", " ").split()
+    words = SAID_BEFORE_A_NUMBER.sub("", selection.search.replace(",", " ")).split()
     numbers = [word for word in words if word.isascii() and word.isdigit()]
     for number in numbers:
         producers = producers.filter(npn__startswith=number.lstrip("0") or "0")

@@ -26,6 +26,13 @@ def control(field: BoundField) -> SafeString:
 
 
 @register.filter
+def focused(field: BoundField) -> BoundField:
+    """The field, in which one can type as soon as the page is there."""
+    field.field.widget.attrs["autofocus"] = True
+    return field
+
+
+@register.filter
 def is_checkbox(field: BoundField) -> bool:
     """Whether the label belongs behind the box."""
     return isinstance(field.field.widget, forms.CheckboxInput)
