@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
+from collections.abc import Iterator
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -511,3 +514,39 @@ def test_one_can_type_the_email_at_once_to_log_in(client: Client) -> None:
     assert [
         re.search(r'name="(\w+)"', tag)[1] for tag in re.findall(r"<input[^>]* autofocus[^>]*>", said)
     ] == ["login"]
+
+
+@pytest.fixture
+def log() -> Iterator[StringIO]:
+    """What the site writes into its log."""
+    [handler] = [one for one in logging.getLogger().handlers if type(one) is logging.StreamHandler]
+    log = StringIO()
+    before = handler.setStream(log)
+    yield log
+    handler.setStream(before)
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("/people/", "WARNING django.request Forbidden (Permission denied): /people/"),
+        ("/nowhere/", "WARNING django.request Not Found: /nowhere/"),
+        ("/?q=%00", "ERROR django.security.SuspiciousOperation NUL in a request"),
+    ],
+)
+def test_a_refusal_is_one_line_of_the_log(client: Client, log: StringIO, path: str, line: str) -> None:
+    come_in(client, Role.VIEWER)
+    client.get(path)
+    assert line in log.getvalue()
+    assert "Traceback" not in log.getvalue()
+
+
+def test_a_fault_keeps_its_traceback_in_the_log(
+    client: Client, log: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("muster.console.home.views.sync_counts")
+    come_in(client)
+    client.raise_request_exception = False
+    assert client.get("/").status_code == 500
+    assert "Traceback" in log.getvalue()
+    assert "NameError" in log.getvalue()
