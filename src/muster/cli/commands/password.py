@@ -32,13 +32,13 @@ def set_password(email: str, password: str) -> User:
     if user is None:
         raise CannotDoIt(f"Nobody here logs in as {email}; an Agency Admin adds people on the People page.")
     if not user.is_active:
-        raise CannotDoIt(
-            f"The account of {user.email} is switched off, so no password lets them in."
-        )
+        raise CannotDoIt(f"The account of {user.email} is switched off, so no password lets them in.")
     user.set_password(password)
     user.save(update_fields=["password"])
-    organizations = user.memberships.order_by("id").values_list("organization_id", flat=True)
-    for organization_id in list(organizations) or [None]:
+    organizations: list[int | None] = list(
+        user.memberships.order_by("id").values_list("organization_id", flat=True)
+    )
+    for organization_id in organizations or [None]:
         record(
             EventKind.PASSWORD_GIVEN,
             organization_id=organization_id,
