@@ -170,6 +170,7 @@ IMPORTS = [
         method="post",
         data={"field": "Agent NPN", "value": "12a", "replacement": "12"},
     ),
+    importers("import-take-suggestions", method="post", data={"field": "States", "code": "STATE-E002"}),
     importers("import-create-agency", method="post", data={"npn": "999", "name": "Birch Agency"}),
     importers("import-results", make=a_processed_import, allowed=200),
 ]

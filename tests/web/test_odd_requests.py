@@ -45,10 +45,17 @@ def test_nul_is_not_understood(site: Client, address: str, form: dict[str, str] 
     assert response.status_code == 400
 
 
-@pytest.mark.parametrize("name", ["import-map-value", "import-create-agency"])
+@pytest.mark.parametrize("name", ["import-map-value", "import-take-suggestions", "import-create-agency"])
 def test_nul_in_what_mends_an_import_is_not_understood(site: Client, member: Membership, name: str) -> None:
     operation = make_upload(member, [row(1)])
-    form = {"field": "States", "value": "\x00", "replacement": "\x00", "npn": "\x00", "name": "\x00"}
+    form = {
+        "field": "States",
+        "value": "\x00",
+        "replacement": "\x00",
+        "npn": "\x00",
+        "name": "\x00",
+        "code": "\x00",
+    }
     assert site.post(reverse(name, args=[operation.pk]), form).status_code == 400
 
 
