@@ -124,7 +124,15 @@ def up(home: Path, port: int, *options: str) -> Iterator[Running]:
 def still_alive(processes: list[psutil.Process]) -> list[str]:
     """Those that do not end within the time given to them."""
     _, alive = psutil.wait_procs(processes, timeout=PATIENCE)
-    return [" ".join(process.cmdline()) for process in alive]
+    return [command_of(process) for process in alive]
+
+
+def command_of(process: psutil.Process) -> str:
+    """Its command line; nothing where it has ended since somebody listed it."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def wait_until(true: object, what: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from muster.cli.cluster import Cluster
 from muster.config.database import database_url
-from tests.cli.process import UP, free_port, get, muster, running, still_alive, up, wait_until
+from tests.cli.process import UP, command_of, free_port, get, muster, running, still_alive, up, wait_until
 
 
 def test_it_serves_stops_on_ctrl_c_without_a_process_left_and_starts_again_on_the_same_data(
@@ -26,7 +26,7 @@ def test_it_serves_stops_on_ctrl_c_without_a_process_left_and_starts_again_on_th
         with psycopg.connect(database_url(home)) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 'still here' AS word")
         family = started.family()
-        names = " ".join(" ".join(process.cmdline()) for process in family)
+        names = " ".join(map(command_of, family))
         assert all(name in names for name in ("muster.cli sandbox", "muster.cli worker", "muster.cli web"))
         assert started.interrupt() == 0
         started.wait_for("Stopped.")
@@ -85,7 +85,7 @@ def test_a_part_that_dies_is_said_and_started_again(home: Path, part: str, comma
 
         def parts() -> list[int]:
             own = started.family()[0].children()
-            return [child.pid for child in own if f"muster.cli {command}" in " ".join(child.cmdline())]
+            return [child.pid for child in own if f"muster.cli {command}" in command_of(child)]
 
         (before,) = parts()
         next(child for child in started.family() if child.pid == before).send_signal(signal.SIGKILL)
