@@ -195,8 +195,7 @@ def _tell(operation: Operation, told: dict[str, Any]) -> None:
         if count:
             click.echo(f"  {count:>9,} {would_be}{name}")
     if operation.state == OperationState.READY:
-        link = f"{settings.MUSTER_SITE_URL}/imports/{operation.pk}/"
-        click.echo(f"Nothing was written. It can be processed here too: {link}")
+        click.echo(f"Nothing was written. It can be processed on its page too: /imports/{operation.pk}/")
     elif told["not_processed"]:
         click.echo(f"  {told['not_processed']:>9,} good, but not written: all or nothing was asked for")
     found = causes(operation, severities=list(Severity))
