@@ -11,7 +11,6 @@ DEFAULT_POPULATION = 1_000_000
 LARGEST_POPULATION = 6_999_999
 FIRST_FIRM = 8_000_001
 FIRMS = 100_000
-FIRST_SPECIAL = 9_000_001
 
 # Areas 000, 666 and 900-999, group 00 and serial 0000 were never assigned (SSA POMS RM 10201.035).
 _AREAS = tuple(area for area in range(1, 900) if area != 666)

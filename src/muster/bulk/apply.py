@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
-from django.db import DataError, IntegrityError, OperationalError, connection, transaction
-from psycopg.errors import DeadlockDetected
+from django.db import DataError, IntegrityError, connection, transaction
 
 from muster.bulk.check import beat
+from muster.bulk.deadlocks import again_after_deadlock
 from muster.bulk.kinds import Kind, Span
 from muster.bulk.models import Item, ItemState, Operation, Outcome, Policy
 from muster.bulk.states import GOOD
 from muster.bulk.store import add_findings
 from muster.core.findings import finding
 
-MOST_DEADLOCKS = 5
+TRIES = 6
 
 NEXT_SPAN = """
 SELECT min(row_no), max(row_no), count(*) FROM (
@@ -50,7 +49,7 @@ def apply(operation: Operation, kind: Kind) -> None:
             first, last, count = cursor.fetchone()
         if not count:
             return
-        _again_after_deadlock(partial(_apply_chunk, Span(operation, first, last), kind, count))
+        again_after_deadlock(partial(_apply_chunk, Span(operation, first, last), kind, count), tries=TRIES)
 
 
 def _apply_chunk(span: Span, kind: Kind, count: int) -> None:
@@ -71,7 +70,9 @@ def _apply_all_or_nothing(operation: Operation, kind: Kind) -> None:
     if first is None or last is None:
         return
     try:
-        _again_after_deadlock(partial(_apply_whole, Span(operation, first, last), kind, rows.count()))
+        again_after_deadlock(
+            partial(_apply_whole, Span(operation, first, last), kind, rows.count()), tries=TRIES
+        )
     except NothingWritten as nothing:
         with transaction.atomic():
             _refuse(operation, nothing.refused)
@@ -85,17 +86,6 @@ def _apply_whole(span: Span, kind: Kind, count: int) -> None:
         if refused:
             raise NothingWritten(refused)
         beat(span.operation, done=count)
-
-
-def _again_after_deadlock(write: Callable[[], None]) -> None:
-    """Two that write the same rows in another order: the database ends one of them, which tries again."""
-    for _ in range(MOST_DEADLOCKS):
-        try:
-            return write()
-        except OperationalError as error:
-            if not isinstance(error.__cause__, DeadlockDetected):
-                raise
-    return write()
 
 
 def _write(span: Span, kind: Kind, refused: dict[int, str]) -> None:

@@ -24,7 +24,6 @@ MOVES: dict[OperationState, frozenset[OperationState]] = {
 
 UNDER_WAY = frozenset({S.CHECKING, S.RUNNING})
 WAITS_FOR_A_PERSON = frozenset({S.READY, S.BLOCKED, S.STALLED})
-ENDED = frozenset({S.DONE, S.DONE_WITH_FAILURES, S.CANCELED})
 
 GOOD = (ItemState.OK, ItemState.WARNED)
 NOT_DONE = (ItemState.REJECTED, ItemState.FAILED_RETRYABLE, ItemState.FAILED_FINAL)

@@ -11,17 +11,18 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from psycopg.errors import (
     CardinalityViolation,
     DataError,
-    DeadlockDetected,
     IntegrityError,
     ProgramLimitExceeded,
 )
 
+from muster.bulk.deadlocks import again_after_deadlock
 from muster.core.report import ProducerReport
 from muster.core.sync import names_differ
 from muster.producers.models import SyncStatus
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 
 Told = tuple[Claim, ProducerReport]
 
-MOST_DEADLOCKS = 3
+TRIES = 3
 
 REFUSALS = (CardinalityViolation, DataError, IntegrityError, ProgramLimitExceeded)
 """What the database says when it is the data's fault."""
@@ -182,7 +183,7 @@ def store_reports(*, reports: Sequence[Told], now: datetime) -> list[Claim]:
     if not reports:
         return []
     try:
-        _store_again_after_deadlock(reports, now)
+        again_after_deadlock(partial(_store_batch, reports, now), tries=TRIES)
         return []
     except DatabaseError as error:
         if not isinstance(error.__cause__, REFUSALS):
@@ -195,15 +196,10 @@ def store_reports(*, reports: Sequence[Told], now: datetime) -> list[Claim]:
     return store_reports(reports=reports[:middle], now=now) + store_reports(reports=reports[middle:], now=now)
 
 
-def _store_again_after_deadlock(reports: Sequence[Told], now: datetime) -> None:
-    for deadlocks in range(1, MOST_DEADLOCKS + 1):
-        try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                forget_on_crash(cursor)
-                return _store(cursor, reports, now)
-        except OperationalError as error:
-            if not isinstance(error.__cause__, DeadlockDetected) or deadlocks == MOST_DEADLOCKS:
-                raise
+def _store_batch(reports: Sequence[Told], now: datetime) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        forget_on_crash(cursor)
+        _store(cursor, reports, now)
 
 
 def _store(cursor: Any, reports: Sequence[Told], now: datetime) -> None:

@@ -86,10 +86,6 @@ class Plan:
     written: int
     nothing_new: bool
 
-    @property
-    def left_out(self) -> int:
-        return self.rejected + self.duplicate
-
 
 def plan(operation: Operation) -> Plan:
     """The numbers of an operation that is ready."""
