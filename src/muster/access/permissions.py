@@ -40,6 +40,7 @@ class Permission(StrEnum):
     REMOVE_PRODUCERS = "remove-producers"
     MANAGE_USERS = "manage-users"
     READ_MAIL = "read-mail"
+    MANAGE_SETTINGS = "manage-settings"
 
 
 _VIEWER = frozenset({Permission.READ})

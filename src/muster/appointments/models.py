@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Now
 
 from muster.access.models import OrganizationQuerySet
@@ -14,7 +16,13 @@ class Appointment(models.Model):
     """What a state says about a producer, a company and a line. Key: company, state, line, county.
 
     `first_effective_on` is set once and never overwritten: some states send the renewal date in its place.
+    `health` is Muster's own verdict on whether it is still good today, with its reasons in `risks`
+    (`muster.core.health.Risk`); an appointment that ended long ago has none.
     """
+
+    class Health(models.TextChoices):
+        ACTIVE = "active", "Active"
+        AT_RISK = "at_risk", "At risk"
 
     id = models.BigAutoField(primary_key=True)
     organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
@@ -37,6 +45,10 @@ class Appointment(models.Model):
     state_company_id = models.TextField(default="")
     gone_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField(db_default=Now())
+    health = models.CharField(max_length=8, choices=Health, default="", db_default="")
+    risks = ArrayField(
+        models.CharField(max_length=24), default=list, db_default=Value([], ArrayField(models.CharField()))
+    )
 
     objects = OrganizationQuerySet.as_manager()
 
@@ -46,6 +58,15 @@ class Appointment(models.Model):
                 fields=["producer", "state", "cocode", "line_code", "line_name", "county_code"],
                 name="appointment_once",
             )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "id"], name="appointment_by_age"),
+            models.Index(fields=["organization", "state", "id"], name="appointment_by_state"),
+            models.Index(
+                fields=["organization", "id"],
+                name="appointment_at_risk",
+                condition=models.Q(health="at_risk"),
+            ),
         ]
 
     def __str__(self) -> str:

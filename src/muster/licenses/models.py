@@ -43,6 +43,11 @@ class License(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["organization", "state", "producer"], name="license_by_state"),
+            models.Index(
+                fields=["organization", "expires_on", "id"],
+                name="license_by_expiry",
+                condition=models.Q(gone_at__isnull=True, is_active=True),
+            ),
         ]
 
     def __str__(self) -> str:

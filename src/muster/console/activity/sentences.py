@@ -81,6 +81,11 @@ def _changed(data: Data) -> str:
     return " and ".join(told) or f"changed what {_whom(data)} may do"
 
 
+def _days(data: Data) -> str:
+    days = [str(day) for day in data.get("days") or ()]
+    return ", ".join(days) or "the day"
+
+
 def _always(words: str) -> Callable[[Data], str]:
     return lambda data: words
 
@@ -114,6 +119,32 @@ WORDS: dict[str, Words] = {
     ),
     EventKind.SYNC_REFUSED: Words(
         "plug-x", _always("could not sync: the registry refused our user name or password"), "red"
+    ),
+    EventKind.ALERTS_REFUSED: Words(
+        "plug-x",
+        _always("could not fetch the daily alerts: the registry refused our user name or password"),
+        "red",
+        by_job=True,
+    ),
+    EventKind.ALERTS_RUN: Words(
+        "bell",
+        lambda data: (
+            f"fetched the alerts of {_days(data)}: {_count(data.get('named', 0), 'producer')} to sync"
+        ),
+        "blue",
+        by_job=True,
+    ),
+    EventKind.TARGETS_ADDED: Words(
+        "eye-plus",
+        lambda data: f"added {_count(data.get('targets'), 'producer')} to the daily alerts",
+        "blue",
+        by_job=True,
+    ),
+    EventKind.CHANGES_EXPORTED: Words(
+        "download", lambda data: f"exported {_count(data.get('rows'), 'change')} of records"
+    ),
+    EventKind.SETTINGS_CHANGED: Words(
+        "settings", lambda data: f"changed the settings of {data.get('of') or 'the organization'}", "orange"
     ),
     EventKind.SSN_REVEALED: Words(
         "eye", lambda data: f"looked at the SSN of NPN {data.get('npn') or 'not recorded'}", "orange"

@@ -1,0 +1,78 @@
+"""Changes of records, written by triggers of the database, whichever way a record was written."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from muster.access.models import OrganizationQuerySet
+
+
+class Source(models.TextChoices):
+    """Where a change came from."""
+
+    REGISTRY = "registry", "Registry"
+    FILE = "file", "File"
+    PERSON = "person", "Person"
+    API = "api", "API"
+    MUSTER = "muster", "Muster"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class Change(models.Model):
+    """One change of one record. Rows are added by triggers and never changed.
+
+    `old` and `new` hold the fields that differ, and nothing else; `about` holds what names the record, as it
+    was then. What a first report brought is a producer's beginning, not a change. Ids stand without foreign
+    keys: a change outlives its record.
+    """
+
+    class Kind(models.TextChoices):
+        PRODUCER = "producer", "Producer"
+        ADDRESS = "address", "Address"
+        CONTACT = "contact", "Contact"
+        LICENSE = "license", "License"
+        LINE = "line", "Line of authority"
+        APPOINTMENT = "appointment", "Appointment"
+        ASSIGNMENT = "assignment", "Assignment"
+        ACTION = "action", "Regulatory action"
+
+    class Verb(models.TextChoices):
+        ADDED = "added", "Added"
+        CHANGED = "changed", "Changed"
+        GONE = "gone", "No longer listed"
+        BACK = "back", "Listed again"
+        REMOVED = "removed", "Removed"
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey("access.Organization", models.PROTECT, related_name="+", db_index=False)
+    producer_id = models.BigIntegerField()
+    kind = models.CharField(max_length=12, choices=Kind)
+    verb = models.CharField(max_length=8, choices=Verb)
+    state = models.CharField(max_length=2, default="", db_default="")
+    record_id = models.BigIntegerField()
+    about = models.JSONField(default=dict)
+    old = models.JSONField(default=dict)
+    new = models.JSONField(default=dict)
+    at = models.DateTimeField(db_default=Now())
+    source = models.CharField(max_length=10, choices=Source, default=Source.UNKNOWN)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    operation_id = models.UUIDField(null=True)
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "at", "id"], name="change_by_time"),
+            models.Index(fields=["organization", "kind", "at", "id"], name="change_by_kind"),
+            models.Index(fields=["organization", "state", "at", "id"], name="change_by_state"),
+            models.Index(fields=["producer_id", "at", "id"], name="change_by_producer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.get_verb_display()}"

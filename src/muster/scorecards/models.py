@@ -1,0 +1,71 @@
+"""The standing verdict on each assignment: how much of it is met, and what is missing."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from muster.access.models import OrganizationQuerySet
+
+
+class Scorecard(models.Model):
+    """The verdict on one assignment, kept with its facts: judged anew after each sync and when a day passes.
+
+    `percent` is the share of its checks that are met, `lines` are state x category (x company), `ready` those
+    without a gap, `unknown` those that cannot be told. The verdict holds through `good_until`, if no fact
+    changes; for ever if that is null.
+    """
+
+    assignment = models.OneToOneField(
+        "assignments.Assignment", models.CASCADE, related_name="scorecard", primary_key=True
+    )
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    producer = models.ForeignKey(
+        "producers.Producer", models.CASCADE, related_name="scorecards", db_index=False
+    )
+    percent = models.SmallIntegerField()
+    lines = models.IntegerField()
+    ready = models.IntegerField()
+    unknown = models.IntegerField(default=0, db_default=0)
+    good_until = models.DateField(null=True)
+    judged_at = models.DateTimeField()
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "percent", "assignment"], name="scorecard_worst_first"),
+            models.Index(fields=["producer"], name="scorecard_by_producer"),
+            models.Index(
+                fields=["good_until"], name="scorecard_overdue", condition=models.Q(good_until__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.percent} %"
+
+
+class Gap(models.Model):
+    """What one scorecard lacks in one state: so many of its lines have this gap as their next step."""
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    scorecard = models.ForeignKey(Scorecard, models.CASCADE, related_name="gaps", db_index=False)
+    state = models.CharField(max_length=2)
+    kind = models.CharField(max_length=24)
+    lines = models.IntegerField()
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["scorecard", "state", "kind"], name="gap_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "state", "kind", "scorecard"], name="gap_by_state"),
+            models.Index(fields=["organization", "kind", "scorecard"], name="gap_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.kind}"
