@@ -1,0 +1,1 @@
+"""The list of scorecards, and the next step of a gap."""
