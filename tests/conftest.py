@@ -17,6 +17,8 @@ import hypothesis
 import pytest
 from django.conf import settings
 
+from muster.config.database import django_databases, owner_url
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -58,6 +60,8 @@ hypothesis.settings.load_profile("muster")
 def pytest_configure() -> None:
     # Here, and not by pytest-django's own option, which would read the settings before this file is.
     django.setup()
+    # Tests make and drop databases, which the role that Muster runs as may not.
+    settings.DATABASES["default"].update(django_databases(owner_url(HOME))["default"])
     # Tests make hundreds of people; the hash of production takes a third of a second for each, on purpose.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

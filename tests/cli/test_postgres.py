@@ -16,7 +16,7 @@ import pytest
 from muster.cli import postgres
 from muster.cli.cluster import Cluster
 from muster.cli.postgres import ensure_database, leave_database
-from muster.config.database import database_url, socket_folder
+from muster.config.database import owner_url, socket_folder
 from tests.cli.process import PATIENCE, environment, wait_until
 
 pytestmark = pytest.mark.usefixtures("no_database_given")
@@ -39,7 +39,8 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 
 def start(home: Path) -> str:
-    return ensure_database(home, durable=False)
+    ensure_database(home, durable=False)
+    return owner_url(home)
 
 
 def server(home: Path) -> psutil.Process:
@@ -119,7 +120,7 @@ def test_a_killed_guard_takes_the_server_along_and_the_next_start_finds_the_data
 
 def test_a_power_cut_is_recovered_from(home: Path) -> None:
     other = other_user(home)
-    url = database_url(home)
+    url = owner_url(home)
     write(url)
     running = server(home)
     guard = running.parent()
@@ -146,7 +147,7 @@ def test_a_home_with_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
     try:
         assert socket_folder(home).parent == Path("/tmp")  # noqa: S108
         assert socket_folder(home).stat().st_mode & 0o077 == 0
-        write(database_url(home))
+        write(owner_url(home))
     finally:
         leave_database(home)
     assert not socket_folder(home).exists()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
-from muster.config.database import database_url, django_databases, socket_folder
+from muster.config.database import database_url, django_databases, owner_url, socket_folder
 from muster.config.errors import CannotDoIt
 from muster.config.secrets import TEXT_VARIABLES, load_secrets
 
@@ -77,8 +78,11 @@ def test_a_database_url_becomes_djangos_settings() -> None:
     assert found["OPTIONS"] == {"sslmode": "require"}
 
 
-def test_the_embedded_database_is_reached_through_its_socket_whatever_the_path() -> None:
+@pytest.mark.parametrize(("url", "role"), [(database_url, "muster_app"), (owner_url, "muster")])
+def test_the_embedded_database_is_reached_through_its_socket_whatever_the_path(
+    url: Callable[[Path], str], role: str
+) -> None:
     home = Path("/srv/a b&c?d")
-    found = django_databases(database_url(home))["default"]
-    assert (found["NAME"], found["USER"]) == ("muster", "muster")
+    found = django_databases(url(home))["default"]
+    assert (found["NAME"], found["USER"]) == ("muster", role)
     assert found["HOST"] == str(socket_folder(home))

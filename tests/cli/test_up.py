@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from muster.cli.cluster import Cluster
-from muster.config.database import database_url
+from muster.config.database import database_url, owner_url
 from tests.cli.process import UP, command_of, free_port, get, muster, running, still_alive, up, wait_until
 
 
@@ -23,7 +23,7 @@ def test_it_serves_stops_on_ctrl_c_without_a_process_left_and_starts_again_on_th
     with up(home, port, "--no-demo") as started:
         assert get(f"http://127.0.0.1:{port}/healthz") == (200, "ok\n")
         assert f"Muster is at http://localhost:{port}" in started.said
-        with psycopg.connect(database_url(home)) as connection:
+        with psycopg.connect(owner_url(home)) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 'still here' AS word")
         family = started.family()
         names = " ".join(map(command_of, family))
@@ -32,7 +32,7 @@ def test_it_serves_stops_on_ctrl_c_without_a_process_left_and_starts_again_on_th
         started.wait_for("Stopped.")
     assert still_alive(family) == []
 
-    with up(home, port, "--no-demo"), psycopg.connect(database_url(home)) as connection:
+    with up(home, port, "--no-demo"), psycopg.connect(owner_url(home)) as connection:
         assert connection.execute("SELECT word FROM kept").fetchone() == ("still here",)
 
 

@@ -40,7 +40,7 @@ def check(operation: Operation, kind: Kind) -> bool:
     _judge_pending(operation, kind)
     # Without fresh figures the planner takes a new operation for a handful of rows.
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE bulk_item (operation_id, row_no, key, state)")
+        cursor.execute("SELECT bulk_item_analyze()")
     with transaction.atomic():
         kind.judge_together(operation)
     return True

@@ -21,8 +21,9 @@ from psycopg import sql
 
 from muster.cli.lifetime import signal_on_parents_death
 from muster.config.database import (
+    EMBEDDED_APPLICATION,
     EMBEDDED_DATABASE,
-    EMBEDDED_ROLE,
+    EMBEDDED_OWNER,
     SOCKET_FILE,
     data_folder,
     embedded_url,
@@ -86,7 +87,7 @@ class Cluster:
 
     def answers(self) -> bool:
         """Return whether the server takes connections to Muster's own database."""
-        return _answers(embedded_url(self.home, role=EMBEDDED_ROLE, database=EMBEDDED_DATABASE))
+        return _answers(embedded_url(self.home, role=EMBEDDED_OWNER, database=EMBEDDED_DATABASE))
 
     def set_up(self) -> None:
         """Make what is missing: folders with their owners, and the data folder of a new cluster."""
@@ -212,15 +213,20 @@ class Cluster:
             return False
 
     def _set_up_database(self) -> None:
-        """Give Muster a role that may do all in its own database and nothing to the machine."""
-        role, database = sql.Identifier(EMBEDDED_ROLE), sql.Identifier(EMBEDDED_DATABASE)
+        """Give Muster its database, a role that owns it, and one to run as, which owns nothing."""
+        owner, database = sql.Identifier(EMBEDDED_OWNER), sql.Identifier(EMBEDDED_DATABASE)
         with psycopg.connect(self._superuser_url(SUPERUSER), autocommit=True) as connection:
             have_role = "SELECT 1 FROM pg_roles WHERE rolname = %s"
-            if not connection.execute(have_role, [EMBEDDED_ROLE]).fetchone():
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(role))
+            if not connection.execute(have_role, [EMBEDDED_OWNER]).fetchone():
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(owner))
+            # Data folders of older versions have only the owner.
+            if not connection.execute(have_role, [EMBEDDED_APPLICATION]).fetchone():
+                connection.execute(
+                    sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(EMBEDDED_APPLICATION))
+                )
             have_database = "SELECT 1 FROM pg_database WHERE datname = %s"
             if not connection.execute(have_database, [EMBEDDED_DATABASE]).fetchone():
-                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
 
 
 def _answers(url: str) -> bool:

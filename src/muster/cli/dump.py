@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from psycopg.conninfo import conninfo_to_dict
 
 from muster.cli.cluster import programs
-from muster.config.database import database_url
+from muster.config.database import django_databases, owner_url
 from muster.config.errors import CannotDoIt
 
 
@@ -32,11 +33,11 @@ def write_dump(file: Path) -> None:
 def read_dump(file: Path) -> None:
     """Fill an empty database from a file of `write_dump`, all of it or nothing. Raises CannotDoIt."""
     options = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
-    _run("pg_restore", *options, f"--dbname={settings.DATABASES['default']['NAME']}", str(file))
+    _run("pg_restore", *options, f"--dbname={_address()['dbname']}", str(file))
 
 
 def _run(program: str, *arguments: str) -> None:
-    given = conninfo_to_dict(database_url(Path(settings.MUSTER_HOME)))
+    given = _address()
     given["database"] = given.pop("dbname")
     # By the environment: others on this machine can see a command's arguments.
     address = {f"PG{name.upper()}": str(value) for name, value in given.items() if value}
@@ -51,3 +52,9 @@ def _run(program: str, *arguments: str) -> None:
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[0]
         raise CannotDoIt(reason.rstrip("."))
+
+
+def _address() -> dict[str, Any]:
+    # Read once before, so that what is wrong with it is said without the password that stands in it.
+    django_databases(url := owner_url(Path(settings.MUSTER_HOME)), variable="MUSTER_OWNER_DATABASE_URL")
+    return dict(conninfo_to_dict(url))

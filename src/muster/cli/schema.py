@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, ProgrammingError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
+from psycopg.errors import InsufficientPrivilege
 
+from muster.cli.roles import as_owner, current_role, grant_to
 from muster.config.errors import CannotDoIt
 
 OLDEST_POSTGRESQL = 16
@@ -28,8 +33,9 @@ def require_answer() -> None:
 
 def require_schema() -> None:
     """Raise CannotDoIt when migrations of this version are missing in the database."""
-    if not missing_migrations():
-        return
+    with _refusals_say("not read the tables of Muster; run `muster migrate` first, as their owner."):
+        if not missing_migrations():
+            return
     if MigrationRecorder(connection).has_table():
         raise CannotDoIt("The database is not of this version of Muster; run `muster migrate` first.")
     raise CannotDoIt("There is no organization here yet; make one with: muster init --demo")
@@ -42,8 +48,31 @@ def missing_migrations() -> int:
 
 
 def migrate() -> int:
-    """Apply what is missing and return how many migrations that was."""
-    missing = missing_migrations()
-    if missing:
-        call_command("migrate", interactive=False, verbosity=0)
+    """Apply what is missing, as the owner, and let the application in; return how many migrations that was.
+
+    Raises CannotDoIt where the role may not, or the owner's database is another one.
+    """
+    role = current_role()
+    with (
+        as_owner(),
+        _refusals_say("not change the tables of Muster; name their owner with MUSTER_OWNER_DATABASE_URL."),
+    ):
+        missing = missing_migrations()
+        if missing:
+            call_command("migrate", interactive=False, verbosity=0)
+        grant_to(role)
+    with _refusals_say("not read what was migrated; does MUSTER_OWNER_DATABASE_URL name the same database?"):
+        if missing_migrations():
+            raise CannotDoIt("MUSTER_OWNER_DATABASE_URL names another database than DATABASE_URL does.")
     return missing
+
+
+@contextmanager
+def _refusals_say(what: str) -> Iterator[None]:
+    """Turn the database's refusal into CannotDoIt: the role we are may `what`."""
+    try:
+        yield
+    except ProgrammingError as problem:
+        if not isinstance(problem.__cause__, InsufficientPrivilege):
+            raise
+        raise CannotDoIt(f"The database's role {current_role()} may {what}") from None

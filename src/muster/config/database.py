@@ -17,16 +17,30 @@ DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host"
 EXAMPLE = "postgresql://user:password@host:5432/name"
 SECONDS_A_CONNECTION_IS_KEPT = 60
 
-EMBEDDED_ROLE = EMBEDDED_DATABASE = "muster"
+EMBEDDED_DATABASE = EMBEDDED_OWNER = "muster"
+EMBEDDED_APPLICATION = "muster_app"
 SOCKET_FILE = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 100  # Linux takes 107 bytes, macOS 103
 
 
 def database_url(home: Path) -> str:
-    """Return DATABASE_URL, else the address of the embedded PostgreSQL of `home` (running or not)."""
+    """Return where Muster runs: DATABASE_URL, else the embedded PostgreSQL of `home` (running or not)."""
     if given := os.environ.get("DATABASE_URL"):
         return given
-    return embedded_url(home, role=EMBEDDED_ROLE, database=EMBEDDED_DATABASE)
+    return embedded_url(home, role=EMBEDDED_APPLICATION, database=EMBEDDED_DATABASE)
+
+
+def owner_url(home: Path) -> str:
+    """Return the same database for the role that owns its tables; `database_url` where one role is both.
+
+    Raises CannotDoIt where an owner is named without a database.
+    """
+    given, owner = os.environ.get("DATABASE_URL"), os.environ.get("MUSTER_OWNER_DATABASE_URL")
+    if given:
+        return owner or given
+    if owner:
+        raise CannotDoIt("MUSTER_OWNER_DATABASE_URL goes with a DATABASE_URL, which is not set.")
+    return embedded_url(home, role=EMBEDDED_OWNER, database=EMBEDDED_DATABASE)
 
 
 def embedded_url(home: Path, *, role: str, database: str) -> str:
@@ -48,21 +62,21 @@ def socket_folder(home: Path) -> Path:
     return Path("/tmp") / f"muster-{os.geteuid()}-{digest}"  # noqa: S108  its owner and mode are checked
 
 
-def django_databases(url: str) -> dict[str, dict[str, Any]]:
-    """Return Django's DATABASES for one PostgreSQL URL.
+def django_databases(url: str, *, variable: str = "DATABASE_URL") -> dict[str, dict[str, Any]]:
+    """Return Django's DATABASES for one PostgreSQL URL, which stands in a `variable`.
 
     `url` is whatever libpq reads: `postgresql://user:password@host:5432/name?sslmode=require`, also with
     `?host=/folder/of/the/socket`. Parameters Django has no name for go into OPTIONS. Raises CannotDoIt.
     """
     if not url.startswith(("postgres://", "postgresql://")):
-        raise CannotDoIt("DATABASE_URL must begin with postgresql://; Muster runs on PostgreSQL only.")
+        raise CannotDoIt(f"{variable} must begin with postgresql://; Muster runs on PostgreSQL only.")
     try:
         given = conninfo_to_dict(url)
     except ProgrammingError:
         # The driver's own words would repeat the URL, and with it the password.
-        raise CannotDoIt(f"DATABASE_URL cannot be read; write {EXAMPLE}.") from None
+        raise CannotDoIt(f"{variable} cannot be read; write {EXAMPLE}.") from None
     if not given.get("dbname"):
-        raise CannotDoIt(f"DATABASE_URL names no database; write {EXAMPLE}.")
+        raise CannotDoIt(f"{variable} names no database; write {EXAMPLE}.")
     named = {django: str(given.pop(libpq)) for libpq, django in DJANGO_NAMES.items() if given.get(libpq)}
     return {
         "default": {

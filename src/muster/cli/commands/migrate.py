@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from muster.cli.roles import unguarded
 from muster.cli.schema import migrate
 
 
@@ -12,3 +13,5 @@ def command() -> None:
     """Bring the database to this version; safe to run twice."""
     applied = migrate()
     click.echo(f"Applied {applied} migrations." if applied else "The database is up to date.")
+    if problem := unguarded():
+        click.echo(problem)

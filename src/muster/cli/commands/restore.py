@@ -8,6 +8,7 @@ import click
 from django.db import connection
 
 from muster.cli.dump import read_dump
+from muster.cli.roles import unguarded
 from muster.cli.schema import migrate
 from muster.config.errors import CannotDoIt
 
@@ -21,3 +22,5 @@ def command(file: Path) -> None:
     read_dump(file)
     applied = migrate()
     click.echo("Restored." + (f" Applied {applied} migrations." if applied else ""))
+    if problem := unguarded():
+        click.echo(problem)

@@ -23,6 +23,7 @@ from muster.cli.lifetime import PARENT
 from muster.cli.ports import listen_near
 from muster.cli.postgres import ensure_database, leave_database
 from muster.cli.processes import Part, Stopped, Supervisor
+from muster.cli.roles import unguarded
 from muster.cli.schema import migrate, require_answer
 from muster.config.demo_logins import demo_logins
 from muster.config.errors import CannotDoIt
@@ -66,7 +67,11 @@ def _start(supervisor: Supervisor, home: Path, *, port: int, demo: bool) -> None
     require_answer()
     supervisor.check()
     applied = migrate()
+    # What runs from here on has no need of the owner, and shall not know how to be it.
+    os.environ.pop("MUSTER_OWNER_DATABASE_URL", None)
     _say("Database ready" + (f" ({applied} migrations applied)" if applied else ""))
+    if problem := unguarded():
+        _say(problem)
 
     # Names for the children; none of them is set where the operator has set it.
     environment: dict[str, str] = {}
