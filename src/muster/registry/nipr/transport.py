@@ -1,0 +1,128 @@
+"""How NIPR's services are spoken to: HTTP Basic, limits of time and size, and what each status means."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Container
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple
+
+import httpx
+from django.conf import settings
+
+from muster.registry.port import BrokenAnswer, Rejected, Throttled, TimedOut, Unauthorized, Unavailable
+
+# Shorter than servers commonly keep an idle connection, so that none is used just as it is being closed.
+SECONDS_A_CONNECTION_IDLES = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Where a service is, who we are there, how many calls may run at once, and how long one may take."""
+
+    url: str
+    user: str
+    password: str
+    concurrency: int = 16
+    connect_seconds: float = 5.0
+    read_seconds: float = 20.0
+
+    def __repr__(self) -> str:
+        return f"<Account at {self.url}>"
+
+
+class Answer(NamedTuple):
+    """An answer that was read to its end."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Transport:
+    """Posts to one service and reads its answers. Safe to be used from several threads at once."""
+
+    def __init__(self, account: Account, *, url_setting: str, accept: str) -> None:
+        self.account = account
+        self.url_setting = url_setting
+        self.http = httpx.Client(
+            auth=httpx.BasicAuth(account.user, account.password),
+            # A compressed answer could unpack to far more than we are ready to read.
+            headers={"Accept": accept, "Accept-Encoding": "identity"},
+            timeout=httpx.Timeout(account.read_seconds, connect=account.connect_seconds),
+            limits=httpx.Limits(
+                max_connections=account.concurrency,
+                max_keepalive_connections=account.concurrency,
+                keepalive_expiry=SECONDS_A_CONNECTION_IDLES,
+            ),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def post(self, url: str, *, largest: int, readable: Container[int] = (200,), **request: Any) -> Answer:
+        """Post a request and read its answer, of a status in `readable` and at most `largest` bytes.
+
+        Raises RegistryError.
+        """
+        must_end_at = time.monotonic() + self.account.connect_seconds + self.account.read_seconds
+        try:
+            with self.http.stream("POST", url, **request) as response:
+                if response.status_code not in readable:
+                    self._refuse(response)
+                body = _read(response, must_end_at, largest)
+                return Answer(response.status_code, response.headers.get("Content-Type", ""), body)
+        except httpx.TimeoutException:
+            raise TimedOut from None
+        except httpx.TransportError as error:
+            raise Unavailable(f"the connection failed ({type(error).__name__})") from None
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self.http.close()
+
+    def _refuse(self, response: httpx.Response) -> None:
+        """Raise what a status means that brings no answer."""
+        status = response.status_code
+        words = f"it answered HTTP {status}"
+        if status in (401, 403):
+            raise Unauthorized(words)
+        if status == 429 or (status == 503 and "Retry-After" in response.headers):
+            raise Throttled(words, retry_after=_seconds(response.headers.get("Retry-After", "")))
+        if status in (408, 504):
+            raise TimedOut(words)
+        if status >= 500:
+            raise Unavailable(words)
+        raise Rejected(f"HTTP {status}. Check {self.url_setting}.")
+
+
+def account_of_settings(**over: Any) -> Account:
+    """The account that the settings describe, with these differences."""
+    given = {**settings.MUSTER_REGISTRY, **over}
+    return Account(**{name: given[name] for name in Account.__dataclass_fields__ if name in given})
+
+
+def _seconds(retry_after: str) -> float | None:
+    """Read a Retry-After header: seconds, or a date."""
+    if retry_after.strip().isdecimal():
+        return float(retry_after)
+    try:
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
+    except (ValueError, TypeError):
+        return None
+
+
+def _read(response: httpx.Response, must_end_at: float, largest: int) -> bytes:
+    """Read the answer within its limits of size and time: a server may also trickle for ever."""
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise BrokenAnswer("it is compressed, which we did not ask for")
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_raw():
+        size += len(part)
+        if size > largest:
+            raise BrokenAnswer(f"it is larger than {largest // 1024 // 1024} MiB")
+        if time.monotonic() > must_end_at:
+            raise TimedOut
+        parts.append(part)
+    return b"".join(parts)
