@@ -39,14 +39,14 @@ from muster_sandbox.records import (
 FIRST_DAY = date(1990, 1, 2)
 LAST_DAY = date(2025, 6, 30)
 
-_TERMINATION_REASONS = (
+TERMINATION_REASONS = (
     "Not supplied",
     "Voluntary termination",
     "Inadequate production",
     "Agent moved",
     "Cancelled",
 )
-_ACTION_REASONS = (
+ACTION_REASONS = (
     ("Failure to report other state action", "Fined", "500"),
     ("Failure to complete continuing education", "Probation", "0"),
     ("Misstatement on application", "Reprimanded", "0"),
@@ -133,7 +133,7 @@ def _licenses(
     """Make the general license of a state and, seldom, licenses of further classes."""
     draw = rng.random
     chance = draw()
-    general, *others = _classes(state)
+    general, *others = classes_of(state)
     standing = career.standings.get(state)
     if standing is None:
         expired, ended = (0.03, 0.02) if resident else (0.07, 0.03)
@@ -144,7 +144,7 @@ def _licenses(
             if chance < expired + ended
             else Standing.GOOD
         )
-    lines = _lines_drawn(_offered(general, career.categories), rng)
+    lines = _lines_drawn(offered_lines(general, career.categories), rng)
     made = [_license(npn, general, "", resident, standing, lines, career, since, rng, today)]
     chance = draw()
     if career.extra_classes or career.standings:
@@ -242,7 +242,7 @@ def _lines_drawn(offered: tuple[tuple[Line, float], ...], rng: Random) -> tuple[
 
 
 @lru_cache(maxsize=4096)
-def _offered(of_class: LicenseClass, categories: frozenset[str]) -> tuple[tuple[Line, float], ...]:
+def offered_lines(of_class: LicenseClass, categories: frozenset[str]) -> tuple[tuple[Line, float], ...]:
     """Return the lines of a class in the categories, each with how likely it is to be held."""
     seen: set[frozenset[str]] = set()
     offered: list[tuple[Line, float]] = []
@@ -256,7 +256,8 @@ def _offered(of_class: LicenseClass, categories: frozenset[str]) -> tuple[tuple[
 
 
 @cache
-def _classes(state: str) -> tuple[LicenseClass, ...]:
+def classes_of(state: str) -> tuple[LicenseClass, ...]:
+    """Return the license classes held in a state: the general one, then surplus lines and adjuster."""
     general, *others = license_classes()[state]
     surplus = [one for one in others if one.agent_type == "surplus_lines"][:1]
     adjuster = [one for one in others if one.agent_type == "adjuster"][:1]
@@ -273,17 +274,17 @@ def _appointments(
     agency = "Lantern Point Agency LLC" if draw() < 0.03 else ""
     made: list[Appointment] = []
     for held in licenses:
-        general = _classes(held.state)[0]
+        general = classes_of(held.state)[0]
         if held.state in REGISTRY_STATES or held.class_code != general.code:
             continue
-        categories = _categories_by_code(general)
+        categories = categories_by_code(general)
         for company in companies:
             if draw() < 0.45:
                 continue
             since = _day_between(rng, held.issued, LAST_DAY)
             ended = _day_between(rng, since, LAST_DAY)
             in_force = draw() >= 0.12 and held.active
-            why = _TERMINATION_REASONS[int(draw() * len(_TERMINATION_REASONS))]
+            why = TERMINATION_REASONS[int(draw() * len(TERMINATION_REASONS))]
             for line in held.lines:
                 if not categories[line.code] & company.categories:
                     continue
@@ -296,7 +297,7 @@ def _appointments(
                         in_force,
                         "" if in_force else why,
                         since if in_force else ended,
-                        _yearly(since, today) if in_force else None,
+                        next_anniversary(since, today) if in_force else None,
                         "01" if held.state == "FL" else "",
                         agency,
                     )
@@ -305,7 +306,8 @@ def _appointments(
 
 
 @lru_cache(maxsize=256)
-def _categories_by_code(of_class: LicenseClass) -> dict[str, frozenset[str]]:
+def categories_by_code(of_class: LicenseClass) -> dict[str, frozenset[str]]:
+    """Return the categories of each line of a class, by the line's code."""
     return {line.code: line.categories for line in of_class.lines}
 
 
@@ -360,7 +362,7 @@ def _aliases(career: Career) -> tuple[Alias, ...]:
 def _actions(npn: int, career: Career, rng: Random, began: date) -> tuple[RegulatoryAction, ...]:
     if not career.regulatory_action:
         return ()
-    reason, disposition, penalty = _ACTION_REASONS[int(rng.random() * len(_ACTION_REASONS))]
+    reason, disposition, penalty = ACTION_REASONS[int(rng.random() * len(ACTION_REASONS))]
     taken = _day_between(rng, began, LAST_DAY)
     return (
         RegulatoryAction(
@@ -399,7 +401,7 @@ def _two_years_before(day: date) -> date:
     return date(day.year - 2, day.month, min(day.day, 28))
 
 
-def _yearly(since: date, today: date) -> date:
+def next_anniversary(since: date, today: date) -> date:
     """Return the next anniversary of a day, 28th at the latest, that is after today."""
     day = min(since.day, 28)
     this_year = date(today.year, since.month, day)

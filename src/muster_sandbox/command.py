@@ -54,6 +54,12 @@ def _parser() -> argparse.ArgumentParser:
         help="how many individuals there are (default %(default)s)",
     )
     add("--today", default="", help="the day as of which to answer, YYYY-MM-DD (default: the real day)")
+    add(
+        "--life",
+        type=float,
+        default=0,
+        help="how many events a producer has in a year: licenses end, people move (default %(default)s)",
+    )
     add("--latency-ms", type=float, default=0, help="how long each answer takes (default %(default)s)")
     add("--faults", default="", help="probabilities of faults, such as timeout=0.01,error=0.01")
     add(
@@ -74,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 def _settings(options: argparse.Namespace) -> Settings:
     # Imported late so that --help and a taken port answer at once.
     from muster_sandbox.career import LAST_DAY
+    from muster_sandbox.life import HIGHEST_RATE
 
     try:
         faults = Faults.parse(options.faults)
@@ -87,6 +94,10 @@ def _settings(options: argparse.Namespace) -> Settings:
         raise Refusal(
             f"The sandbox registry cannot start: --population must be between 1 and {LARGEST_POPULATION}."
         )
+    if not 0 <= options.life <= HIGHEST_RATE:
+        raise Refusal(
+            f"The sandbox registry cannot start: --life must be between 0 and {HIGHEST_RATE:g} events a year."
+        )
     if options.latency_ms < 0 or options.timeout_hold < 0:
         raise Refusal("The sandbox registry cannot start: times must not be negative.")
     return Settings(
@@ -96,6 +107,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         seed=options.seed,
         population=options.population,
         today=today,
+        life=options.life,
         latency=options.latency_ms / 1000,
         timeout_hold=options.timeout_hold,
         faults=faults,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -38,6 +39,18 @@ async def faults(request: Request) -> JSONResponse:
             "faults": settings.faults.as_dict(),
         }
     )
+
+
+async def today(request: Request) -> JSONResponse:
+    """Show the day as of which answers are given; a POST lets time pass, to a day or by some days."""
+    registry: Registry = request.app.state.registry
+    if request.method == "POST":
+        try:
+            registry.move_to(_day(_fields(await request.body(), {"today", "days"}), registry.settings.day()))
+        except ValueError as problem:
+            return _refused(problem)
+    settings = registry.settings
+    return JSONResponse({"today": str(settings.day()), "days_ahead": settings.days_ahead})
 
 
 async def one_npn(request: Request) -> JSONResponse:
@@ -83,6 +96,7 @@ async def reset(request: Request) -> JSONResponse:
 
 routes = [
     Route("/_control/faults", faults, methods=["GET", "POST"]),
+    Route("/_control/today", today, methods=["GET", "POST"]),
     Route("/_control/npn/{npn}", one_npn, methods=["GET", "POST", "DELETE"]),
     Route("/_control/ledger", ledger, methods=["GET", "DELETE"]),
     Route("/_control/reset", reset, methods=["POST"]),
@@ -106,6 +120,25 @@ def _fields(body: bytes, known: set[str]) -> dict[str, Any]:
     if "faults" in given and not isinstance(given["faults"], dict):
         raise ValueError("faults must be an object of probabilities by name")
     return given
+
+
+def _day(given: dict[str, Any], today: date) -> date:
+    if set(given) == {"today"} and isinstance(given["today"], str):
+        try:
+            return date.fromisoformat(given["today"])
+        except ValueError:
+            raise ValueError(f"today must be a day, YYYY-MM-DD; it is {given['today']!r}") from None
+    days = given.get("days")
+    if (
+        set(given) == {"days"}
+        and isinstance(days, int)
+        and not isinstance(days, bool)
+        and 0 <= days <= 40_000
+    ):
+        return today + timedelta(days=days)
+    raise ValueError(
+        'send {"today": "YYYY-MM-DD"} or {"days": N}, with a number of days that is not negative'
+    )
 
 
 def _seconds(given: dict[str, Any], name: str) -> float:

@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS request (
     outcome TEXT NOT NULL, attempt INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS request_npn ON request (npn, script);
 CREATE TABLE IF NOT EXISTS override (npn TEXT PRIMARY KEY, settings TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 _REMEMBERED = 200_000
 
@@ -126,6 +127,17 @@ class Ledger:
             self._database.execute("DELETE FROM override WHERE ? IS NULL OR npn = ?", (npn, npn))
         for each in [npn] if npn else list(self._overrides):
             self._overrides.pop(each, None)
+
+    @property
+    def days_ahead(self) -> int:
+        """By how many days time was moved on."""
+        found = self._database.execute("SELECT value FROM note WHERE name = 'days_ahead'").fetchone()
+        return int(found[0]) if found else 0
+
+    @days_ahead.setter
+    def days_ahead(self, days: int) -> None:
+        with self._database:
+            self._database.execute("INSERT OR REPLACE INTO note VALUES ('days_ahead', ?)", (str(days),))
 
     def close(self) -> None:
         """Write what waits and let go of the home."""

@@ -85,6 +85,9 @@ STATES = tuple(CITIES)
 # No appointment is filed there: the insurer keeps an internal register (agentsync.io compliance library).
 REGISTRY_STATES = frozenset({"AK", "AZ", "CO", "IL", "IN", "MD", "MO", "OR"})
 
+# There the state ends the appointments of a license that expires (state rules, license renewal).
+ENDED_WITH_THE_LICENSE = frozenset("AL CA CO FL HI IA ID KY ME MS MT ND NE NY SC UT WI WV".split())  # noqa: SIM905
+
 # Licenses there have no expiry date; in Maine those of nonresidents (state rules, license terms).
 PERPETUAL_STATES = frozenset({"FL", "MI", "NC"})
 PERPETUAL_ABROAD = frozenset({"ME"})

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 from muster_sandbox.behavior import Behavior, Faults, Outcome, outcome_of
 from muster_sandbox.changes import changed
 from muster_sandbox.identifiers import npn_of_license, npn_of_ssn
 from muster_sandbox.ledger import Ledger
+from muster_sandbox.life import lived
 from muster_sandbox.population import producer
 from muster_sandbox.records import Producer
 from muster_sandbox.settings import Settings
 from muster_sandbox.specials import BY_NPN
+
+LAST_YEAR = 2999
 
 
 class Registry:
@@ -20,15 +24,31 @@ class Registry:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.ledger = Ledger(settings.home)
+        settings.days_ahead = self.ledger.days_ahead
         self.stopping = asyncio.Event()
         self._started_with = settings.latency, settings.timeout_hold, settings.faults
 
-    def find(self, npn: int) -> Producer | None:
-        """Return the producer with an NPN, as changed at run time."""
-        settings = self.settings
-        found = producer(npn, seed=settings.seed, today=settings.day(), population=settings.population)
+    def find(self, npn: int, day: date | None = None) -> Producer | None:
+        """Return the producer with an NPN as of a day (None: today), as changed at run time."""
+        found = self.find_unchanged(npn, day or self.settings.day())
         override = self.ledger.override(str(npn))
         return found if found is None or override is None else changed(found, override)
+
+    def find_unchanged(self, npn: int, day: date) -> Producer | None:
+        """Return the producer with an NPN as of a day, as life alone has made it."""
+        settings = self.settings
+        found = producer(npn, seed=settings.seed, today=day, population=settings.population)
+        return found and lived(found, seed=settings.seed, today=day, rate=settings.life)
+
+    def move_to(self, day: date) -> None:
+        """Let time pass until a day; ValueError if that day is past, since time never goes back."""
+        settings = self.settings
+        if day < settings.day():
+            raise ValueError(f"time never goes back: it is {settings.day()} already")
+        if day.year > LAST_YEAR:
+            raise ValueError(f"time ends with the year {LAST_YEAR}")
+        settings.days_ahead = (day - settings.start_day()).days
+        self.ledger.days_ahead = settings.days_ahead
 
     def find_by_ssn(self, ssn: str) -> Producer | None:
         """Return the person whom an SSN belongs to."""
@@ -67,7 +87,9 @@ class Registry:
         """Forget all requests and all that was set at run time."""
         self.ledger.forget(npn=None)
         self.ledger.clear_overrides(npn=None)
+        self.ledger.days_ahead = 0
         settings = self.settings
+        settings.days_ahead = 0
         settings.latency, settings.timeout_hold, settings.faults = self._started_with
 
     def change(self, *, latency: float | None, timeout_hold: float | None, faults: Faults | None) -> None:

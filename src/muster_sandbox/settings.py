@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from muster_sandbox.behavior import Faults
@@ -12,7 +12,10 @@ from muster_sandbox.identifiers import DEFAULT_POPULATION
 
 @dataclass(slots=True, kw_only=True)
 class Settings:
-    """Seconds for times; `today` None is the real day, read again for every request."""
+    """Seconds for times; `today` None is the real day, read again for every request.
+
+    `life` is how many events a producer has in a year, and `days_ahead` by how much time was moved on.
+    """
 
     home: Path
     user: str
@@ -20,10 +23,16 @@ class Settings:
     seed: int = 1
     population: int = DEFAULT_POPULATION
     today: date | None = None
+    days_ahead: int = 0
+    life: float = 0.0
     latency: float = 0.0
     timeout_hold: float = 60.0
     faults: Faults = field(default_factory=Faults)
 
     def day(self) -> date:
-        """Return the day as of which answers are given, by the clock of this machine."""
+        """Return the day as of which answers are given, by the clock of this machine unless it is set."""
+        return self.start_day() + timedelta(days=self.days_ahead)
+
+    def start_day(self) -> date:
+        """Return the day that it would be if time had not been moved on."""
         return self.today or datetime.now().astimezone().date()
