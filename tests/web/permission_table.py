@@ -218,7 +218,9 @@ PRODUCERS = [
     managers("agency-new", method="post", data={"name": "Birch Agency"}, allowed=302, outsider=302),
 ]
 
-ROWS: list[Row] = [*SHELL, *MAIL, *IMPORTS, *PRODUCERS]
+RECORDS = [readers("license-list"), readers("appointment-list")]
+
+ROWS: list[Row] = [*RECORDS, *SHELL, *MAIL, *IMPORTS, *PRODUCERS]
 
 
 def covered(rows: Iterable[Row]) -> set[str]:

@@ -31,6 +31,8 @@ class Area:
 AREAS = (
     Area("Home", "home", "home", Permission.READ),
     Area("Producers", "producer-list", "users", Permission.READ),
+    Area("Licenses", "license-list", "certificate", Permission.READ),
+    Area("Appointments", "appointment-list", "clipboard-check", Permission.READ),
     Area("Agencies", "agency-list", "building-store", Permission.READ),
     Area("Imports", "import-list", "file-import", Permission.READ),
     Area("Mail", "mail-list", "mail", Permission.READ_MAIL),

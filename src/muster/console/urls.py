@@ -10,6 +10,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("muster.console.activity.urls")),
     path("producers/", include("muster.console.producers.urls")),
     path("agencies/", include("muster.console.agencies.urls")),
+    path("licenses/", include("muster.console.licenses.urls")),
+    path("appointments/", include("muster.console.appointments.urls")),
     path("imports/", include("muster.console.imports.urls")),
     path("mail/", include("muster.console.mail.urls")),
 ]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Now
 
 from muster.access.models import OrganizationQuerySet
+
+ENDS = Coalesce("expires_on", Value(date(9999, 12, 31)))
+"""When a license ends, in an order without nulls: one that does not expire stands last."""
 
 
 class License(models.Model):
@@ -48,6 +53,7 @@ class License(models.Model):
                 name="license_by_expiry",
                 condition=models.Q(gone_at__isnull=True, is_active=True),
             ),
+            models.Index(F("organization"), ENDS, F("id"), name="license_by_end"),
         ]
 
     def __str__(self) -> str:

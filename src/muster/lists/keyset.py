@@ -13,7 +13,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, ValidationError
@@ -65,7 +65,7 @@ class Page:
 
 def write_place(keys: Sequence[Any]) -> str:
     """A row's keys as text for a URL."""
-    told = json.dumps([key.isoformat() if isinstance(key, datetime) else key for key in keys])
+    told = json.dumps([key.isoformat() if isinstance(key, date) else key for key in keys])
     return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
@@ -133,8 +133,8 @@ def _find(
     total, found = _gather(rows, order, limit, place, at_most=CEILING + 1)
     if total <= CEILING:
         return total, found
-    end = _beyond(among, order, place).order_by(*order.by).values_list(*order.keys)[STRETCH : STRETCH + 1]
-    within = _beyond(rows, order, place)
+    end = beyond(among, order, place).order_by(*order.by).values_list(*order.keys)[STRETCH : STRETCH + 1]
+    within = beyond(rows, order, place)
     if stop := next(iter(end), None):
         within = within.filter(_compared(order, order.reversed.beyond + "=", stop))
     found = list(within.order_by(*order.by).values_list(*order.keys)[:limit])
@@ -142,7 +142,7 @@ def _find(
         if 2 * _estimated(rows) > _estimated(among):
             # Fewer do not match than would be gathered: the walk cannot become the longer way.
             return None, list(
-                _beyond(rows, order, place).order_by(*order.by).values_list(*order.keys)[:limit]
+                beyond(rows, order, place).order_by(*order.by).values_list(*order.keys)[:limit]
             )
         _, found = _gather(rows, order, limit, place)
     return None, found
@@ -154,7 +154,8 @@ def _estimated(rows: QuerySet[Any]) -> int:
     return int(told["Plan"]["Plan Rows"])
 
 
-def _beyond(rows: QuerySet[Any], order: Order, place: Keys | None) -> QuerySet[Any]:
+def beyond(rows: QuerySet[Any], order: Order, place: Keys | None) -> QuerySet[Any]:
+    """Those of the rows that stand beyond the place; all of them where there is none."""
     return rows if place is None else rows.filter(_compared(order, order.beyond, place))
 
 

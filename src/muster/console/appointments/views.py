@@ -1,0 +1,74 @@
+"""The list of appointments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from muster.access.gate import StaffRequest, needs
+from muster.access.permissions import Permission
+from muster.appointments.models import Appointment
+from muster.appointments.queries import Selection, appointment_page, is_in_force
+from muster.console.appointments.address import (
+    ORDER_LABELS,
+    STANDING_LABELS,
+    chips,
+    query_of,
+    selection_of,
+)
+from muster.console.appointments.words import RISK_WORDS
+from muster.core.words import states
+
+AT_RISK = Appointment.Health.AT_RISK
+WELL = "Every appointment in force is held up by a license and its line, as far as the registry tells."
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One appointment of the list; `company_url` narrows the list to its company."""
+
+    appointment: Appointment
+    in_force: bool
+    company_url: str
+
+
+@require_safe
+@needs(Permission.READ)
+def appointment_list(request: StaffRequest) -> HttpResponse:
+    """Appointments, searched, filtered and ordered as the address says."""
+    selection = selection_of(request.GET)
+    found = appointment_page(
+        request.member,
+        selection,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    page = found.page
+    return render(
+        request,
+        "appointments/list.html",
+        {
+            "appointments": [_row(one, selection) for one in found.appointments],
+            "total": page.total,
+            "selection": selection,
+            "chips": chips(selection),
+            "well": WELL if selection in (Selection(health=AT_RISK), Selection(risk=selection.risk)) else "",
+            "at_risk_url": query_of(replace(selection, health=AT_RISK)) if not selection.health else "",
+            "states": states(),
+            "healths": Appointment.Health.choices,
+            "risks": RISK_WORDS,
+            "standings": STANDING_LABELS,
+            "orders": ORDER_LABELS,
+            "first_url": query_of(selection) if page.previous else None,
+            "previous_url": query_of(selection, before=page.previous) if page.previous else None,
+            "next_url": query_of(selection, after=page.next) if page.next else None,
+        },
+    )
+
+
+def _row(appointment: Appointment, selection: Selection) -> Row:
+    company_url = query_of(replace(selection, cocode=appointment.cocode))
+    return Row(appointment, is_in_force(appointment), company_url)
