@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import time
+from decimal import Decimal
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from muster.config.database import database_url, django_databases
 from muster.config.errors import CannotDoIt
@@ -230,6 +234,31 @@ MUSTER_REGISTRY: dict[str, Any] = {
     "first_wait_seconds": float(os.environ.get("MUSTER_REGISTRY_FIRST_WAIT_SECONDS", 15)),
     "longest_wait_seconds": float(os.environ.get("MUSTER_REGISTRY_LONGEST_WAIT_SECONDS", 900)),
 }
+
+# The time of the day, in TIME_ZONE, from which reminders are made and mailed.
+try:
+    MUSTER_REMINDERS_TIME = time.fromisoformat(os.environ.get("MUSTER_REMINDERS_TIME", "07:00"))
+except ValueError:
+    raise CannotDoIt("MUSTER_REMINDERS_TIME is not a time of the day: write it as 07:00 or 16:30.") from None
+
+# The daily alerts (docs/explanation/daily-alerts.md). The account is that of the registry.
+try:
+    MUSTER_ALERTS: dict[str, Any] = {
+        "url": os.environ.get(
+            "MUSTER_ALERTS_URL",
+            "http://127.0.0.1:8901/pdb-alerts-industry-services/services/industry-ws",
+        ),
+        "subscription": os.environ.get("MUSTER_ALERTS_SUBSCRIPTION", "Muster"),
+        "email": os.environ.get("MUSTER_ALERTS_EMAIL", parseaddr(DEFAULT_FROM_EMAIL)[1]),
+        "time": time.fromisoformat(os.environ.get("MUSTER_ALERTS_TIME", "10:15")),
+        "zone": ZoneInfo(os.environ.get("MUSTER_ALERTS_TIME_ZONE", "America/Chicago")),
+        "monthly_price": Decimal(price) if (price := os.environ.get("MUSTER_ALERTS_MONTHLY_PRICE")) else None,
+    }
+except (ValueError, ArithmeticError, ZoneInfoNotFoundError):
+    raise CannotDoIt(
+        "The settings of the daily alerts cannot be read: MUSTER_ALERTS_TIME is a time as 10:15,"
+        " MUSTER_ALERTS_TIME_ZONE a zone as America/Chicago, MUSTER_ALERTS_MONTHLY_PRICE dollars as 0.15."
+    ) from None
 
 LOGGING = {
     "version": 1,

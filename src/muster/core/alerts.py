@@ -83,7 +83,7 @@ class Timetable:
     zone: ZoneInfo
 
     def due_at(self, day: date) -> datetime:
-        """The moment, in UTC. A time that the clocks skip counts as before the change, a repeated one once."""
+        """The moment, in UTC. Of a time that the clocks repeat, the first; a skipped one is an hour later."""
         return datetime.combine(day, self.at, tzinfo=self.zone).astimezone(UTC)
 
     def day_of(self, now: datetime) -> date:
@@ -142,7 +142,8 @@ def due_days(days: Mapping[date, Day], *, first: date, now: datetime, timetable:
 
 def wait_after(tries: int) -> timedelta:
     """How long to wait after so many failed tries in a row: doubling, up to LONGEST_WAIT."""
-    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(max(tries, 1) - 1, 10))
+    doublings: int = min(max(tries, 1) - 1, 10)
+    return min(LONGEST_WAIT, FIRST_WAIT * (1 << doublings))
 
 
 def state_after(state: DayState, *, report: bool) -> DayState:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from types import TracebackType
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, NamedTuple, Protocol, Self
 
+from muster.core.alerts import AlertsReport
 from muster.core.report import Hit, Kind, ProducerReport
 from muster.core.sync import Failure
 
@@ -31,6 +34,54 @@ class Registry(Protocol):
     ) -> None: ...
 
 
+class TargetsAnswer(NamedTuple):
+    """What became of targets that were to be added or removed: those taken, and why others were not."""
+
+    taken: frozenset[str]
+    refused: Mapping[str, str]
+
+
+class AlertsService(Protocol):
+    """The registry's daily reports of what has changed, for the producers on a subscription's list.
+
+    NPNs are without leading zeros. Every method raises RegistryError.
+    """
+
+    def subscriptions(self) -> list[str]:
+        """The names of our subscriptions."""
+        ...
+
+    def add_subscription(self, name: str, *, email: str) -> None:
+        """Make a subscription to alerts of all kinds and states."""
+        ...
+
+    def targets(self, subscription: str) -> frozenset[str]:
+        """The NPNs on the subscription's list."""
+        ...
+
+    def add_targets(self, subscription: str, npns: Sequence[str]) -> TargetsAnswer:
+        """Put NPNs on the list; those on it already count as taken."""
+        ...
+
+    def remove_targets(self, subscription: str, npns: Sequence[str]) -> TargetsAnswer:
+        """Take NPNs off the list."""
+        ...
+
+    def report(self, day: date) -> AlertsReport:
+        """What has changed on a day. Raises NoAlerts where nothing has."""
+        ...
+
+    def close(self) -> None:
+        """Give back its connections."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+
+
 class RegistryError(Exception):
     """The registry gave no report. Its words, where it had any, are the message.
 
@@ -41,7 +92,8 @@ class RegistryError(Exception):
      |- Rejected        it answered that it will not tell
      |- BrokenAnswer    what it answered cannot be read, or is about someone else
      |- Unauthorized    it does not take our user name and password
-     +- NotFound        it knows nobody by this NPN
+     |- NotFound        it knows nobody by this NPN
+     +- NoAlerts        it has no alerts for this day
     """
 
     failure: ClassVar[Failure]
@@ -93,5 +145,11 @@ class Unauthorized(RegistryError):
 
 class NotFound(RegistryError):
     """It knows nobody by this NPN."""
+
+    failure = Failure.NOT_FOUND
+
+
+class NoAlerts(RegistryError):
+    """It has no alerts for this day."""
 
     failure = Failure.NOT_FOUND

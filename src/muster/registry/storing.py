@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError, connection, transaction
+from django.utils.timezone import localdate
 from psycopg.errors import (
     CardinalityViolation,
     DataError,
@@ -25,7 +26,10 @@ from psycopg.errors import (
 from muster.bulk.deadlocks import again_after_deadlock
 from muster.core.report import ProducerReport
 from muster.core.sync import names_differ
+from muster.history.context import changing
+from muster.history.models import Source
 from muster.producers.models import SyncStatus
+from muster.registry.hooks import run_stored_hooks
 from muster.registry.operations import Claim, forget_on_crash
 from muster.registry.sql import statement
 from muster.vault import blind_index, seal
@@ -199,7 +203,8 @@ def store_reports(*, reports: Sequence[Told], now: datetime) -> list[Claim]:
 def _store_batch(reports: Sequence[Told], now: datetime) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         forget_on_crash(cursor)
-        _store(cursor, reports, now)
+        with changing(source=Source.REGISTRY, at=now):
+            _store(cursor, reports, now)
 
 
 def _store(cursor: Any, reports: Sequence[Told], now: datetime) -> None:
@@ -222,6 +227,7 @@ def _store(cursor: Any, reports: Sequence[Told], now: datetime) -> None:
         cursor.execute(record.merge)
         cursor.execute(record.gone, {"now": now})
     cursor.execute(statement("producer"), {"now": now})
+    run_stored_hooks([known.id for known, _ in told], localdate(now), now)
 
 
 def _copy(cursor: Any, table: str, rows: Iterable[tuple[Any, ...]]) -> None:

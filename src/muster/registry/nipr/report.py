@@ -30,6 +30,7 @@ from muster.core.report import (
 )
 from muster.core.values import clean_cocode
 from muster.core.words import states
+from muster.registry.nipr.xml import root_of
 from muster.registry.port import BrokenAnswer, NotFound, Rejected
 
 LONGEST_TEXT = 200
@@ -44,14 +45,6 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
-_PARSER = {
-    "resolve_entities": False,
-    "load_dtd": False,
-    "no_network": True,
-    "huge_tree": False,
-    "remove_comments": True,
-    "remove_pis": True,
-}
 
 
 def parse_report(answer: bytes) -> ProducerReport:
@@ -78,13 +71,7 @@ def parse_hit_list(answer: bytes) -> list[Hit]:
 
 
 def _root(answer: bytes, name: str) -> etree._Element:
-    try:
-        root = etree.fromstring(answer, etree.XMLParser(**_PARSER))
-    except etree.XMLSyntaxError as error:
-        # The parser's own words may repeat parts of the answer.
-        raise BrokenAnswer(f"it is no well-formed XML (line {error.position[0]})") from None
-    if root.getroottree().docinfo.doctype:
-        raise BrokenAnswer("it carries a document type, which no answer of a registry needs")
+    root = root_of(answer)
     if root.tag != name:
         raise BrokenAnswer(f"its root is {str(root.tag)[:40]}, not {name}")
     if root.findtext("TRANSACTION_TYPE/TYPE", "").strip() == "ERROR" or root.find("ERROR") is not None:
