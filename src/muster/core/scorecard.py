@@ -98,9 +98,9 @@ class Facts(NamedTuple):
     """What is known of a producer. Licenses and actions are those that the registry lists now."""
 
     was_synced: bool
-    licenses: tuple[HeldLicense, ...] = ()
-    appointments: tuple[HeldAppointment, ...] = ()
-    actions: tuple[Action, ...] = ()
+    licenses: Sequence[HeldLicense] = ()
+    appointments: Sequence[HeldAppointment] = ()
+    actions: Sequence[Action] = ()
 
 
 class Wanted(NamedTuple):

@@ -10,7 +10,9 @@ from muster.access.models import OrganizationQuerySet
 
 
 class Scorecard(models.Model):
-    """The verdict on one assignment, kept with its facts: judged anew after each sync and when a day passes.
+    """The verdict on one assignment, kept with its facts: judged anew after each sync and as days pass.
+
+    `judged_at` is when it became what it is: a verdict that has not changed is not written.
 
     `percent` is the share of its checks that are met, `lines` are state x category (x company), `ready` those
     without a gap, `unknown` those that cannot be told. The verdict holds through `good_until`, if no fact
@@ -37,13 +39,35 @@ class Scorecard(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["organization", "percent", "assignment"], name="scorecard_worst_first"),
             models.Index(fields=["producer"], name="scorecard_by_producer"),
-            models.Index(
-                fields=["good_until"], name="scorecard_overdue", condition=models.Q(good_until__isnull=False)
-            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.percent} %"
+
+
+class Judgment(models.Model):
+    """Through which day all that was judged of a producer holds, scorecards and health alike.
+
+    If no fact changes, that is; null is for ever. There is one for each producer who was judged;
+    one from before Muster judged is overdue.
+    """
+
+    producer = models.OneToOneField(
+        "producers.Producer", models.CASCADE, related_name="judgment", primary_key=True
+    )
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    good_until = models.DateField(null=True)
+    judged_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["good_until"], name="judgment_overdue", condition=models.Q(good_until__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"through {self.good_until}"
 
 
 class Gap(models.Model):

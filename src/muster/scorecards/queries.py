@@ -7,14 +7,22 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from muster.access.models import Membership
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
+
+from muster.access.models import Membership, OrganizationQuerySet
+from muster.access.permissions import Permission
 from muster.assignments.models import Assignment
-from muster.core.scorecard import GapKind, HeldLine, Verdict
-from muster.lists.keyset import Page
+from muster.core.scorecard import GapKind, HeldLine, Verdict, Wanted, judge, unplaced_lines
+from muster.lists.keyset import Order, Page, page_of
 from muster.producers.models import Producer
-from muster.scorecards.models import Scorecard
+from muster.producers.queries import Selection as ProducerSelection
+from muster.producers.queries import matching as matching_producers
+from muster.producers.queries import visible_producers
+from muster.scorecards.facts import known_of
+from muster.scorecards.models import Gap, Scorecard
 
 PAGE = 50
+WORST_FIRST = Order(("percent", "assignment_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +52,16 @@ class Selection:
     search: str = ""
     state: str = ""
     gap: str = ""
-    agency: int | None = None
+    agency: int | str | None = None
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves anything out."""
+        return bool(self.search.strip() or self.state or self.gap or self.agency)
 
 
 class Standing(NamedTuple):
-    """How many assignments lack nothing, how many lack something, and how many wait to be judged."""
+    """How many assignments are ready, how many judged ones are not, and how many wait to be judged."""
 
     ready: int
     with_gaps: int
@@ -56,22 +69,95 @@ class Standing(NamedTuple):
 
 
 def cards_of(producer: Producer, *, today: date) -> list[Card]:
-    """The producer's assignments, judged now. The producer has been read through `visible_to`."""
-    raise NotImplementedError
+    """The assignments of a producer who was read through `visible_to`, judged now. Four queries."""
+    facts = known_of({producer.pk: producer.synced_at is not None})[producer.pk].facts
+    return [
+        Card(
+            assignment,
+            judge(wanted_of(assignment), facts, today=today),
+            unplaced_lines(facts, states=assignment.states, today=today),
+        )
+        for assignment in Assignment.objects.filter(producer=producer).order_by("id")
+    ]
+
+
+def wanted_of(assignment: Assignment) -> Wanted:
+    """What the assignment asks for."""
+    return Wanted(*(getattr(assignment, name) for name in Wanted._fields))
 
 
 def gaps_by_state(member: Membership) -> list[StateGap]:
     """Which gaps the organization's assignments have in which states, those of most assignments first."""
-    raise NotImplementedError
+    rows = _gaps(member).values_list("state", "kind").annotate(assignments=Count("id"))
+    return [
+        StateGap(state, GapKind(kind), assignments)
+        for state, kind, assignments in rows.order_by("-assignments", "state", "kind")
+    ]
+
+
+def counts_by_state(member: Membership, *, gap: str = "") -> dict[str, int]:
+    """In how many assignments each state has the gap, or any."""
+    return _counted(_gaps(member).filter(**({"kind": gap} if gap else {})), "state", is_exact=bool(gap))
+
+
+def counts_by_gap(member: Membership, *, state: str = "") -> dict[str, int]:
+    """How many assignments have each gap in the state, or in any."""
+    return _counted(_gaps(member).filter(**({"state": state} if state else {})), "kind", is_exact=bool(state))
+
+
+def _counted(gaps: OrganizationQuerySet, by: str, *, is_exact: bool) -> dict[str, int]:
+    # A scorecard has a gap of a kind in a state once, so that only the wider counts must tell them apart.
+    counted = Count("id") if is_exact else Count("scorecard_id", distinct=True)
+    return dict(gaps.order_by().values_list(by).annotate(counted).order_by(by))
+
+
+def _gaps(member: Membership) -> OrganizationQuerySet:
+    gaps: OrganizationQuerySet = Gap.objects.visible_to(member, Permission.READ)
+    return gaps
 
 
 def standing(member: Membership) -> Standing:
-    """How many assignments are ready, lack something, or wait to be judged."""
-    raise NotImplementedError
+    """How many assignments are ready, are not, or wait to be judged. Two queries."""
+    cards = Scorecard.objects.visible_to(member, Permission.READ).aggregate(
+        judged=Count("assignment_id"),
+        ready=Count("assignment_id", filter=Q(percent=100, lines__gt=0)),
+        with_gaps=Count("assignment_id", filter=Q(percent__lt=100)),
+    )
+    assignments = Assignment.objects.visible_to(member, Permission.READ).count()
+    return Standing(cards["ready"], cards["with_gaps"], max(0, assignments - cards["judged"]))
 
 
 def scorecard_page(
     member: Membership, selection: Selection, *, after: str = "", before: str = "", size: int = PAGE
 ) -> tuple[Sequence[Scorecard], Page]:
-    """One page of the scorecards, the worst first, each with its producer, assignment and gaps."""
-    raise NotImplementedError
+    """One page of the scorecards, the worst first, each with its producer, assignment and `gaps`."""
+    everything: OrganizationQuerySet = Scorecard.objects.visible_to(member, Permission.READ)
+    page = page_of(
+        _matching(member, everything, selection),
+        among=everything,
+        order=WORST_FIRST,
+        size=size,
+        after=after,
+        before=before,
+    )
+    found = {
+        card.pk: card
+        for card in everything.filter(pk__in=page.keys)
+        .select_related("producer__agency", "assignment")
+        .defer("producer__search_words", "producer__ssn_sealed", "producer__other_names")
+        .prefetch_related(Prefetch("gaps", Gap.objects.order_by("state", F("lines").desc(), "kind")))
+    }
+    # One that was removed since is left out.
+    return [found[key] for key in page.keys if key in found], page
+
+
+def _matching(member: Membership, cards: OrganizationQuerySet, selection: Selection) -> OrganizationQuerySet:
+    asked = {"state": selection.state, "kind": selection.gap}
+    if narrowed := {name: value for name, value in asked.items() if value}:
+        gaps = _gaps(member).filter(scorecard_id=OuterRef("assignment_id"), **narrowed)
+        cards = cards.filter(Exists(gaps))
+    if selection.search.strip() or selection.agency:
+        asked_of = ProducerSelection(search=selection.search, agency=selection.agency)
+        producers = matching_producers(visible_producers(member), asked_of)
+        cards = cards.filter(producer_id__in=producers.values("id"))
+    return cards
