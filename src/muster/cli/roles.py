@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
@@ -82,6 +83,13 @@ def current_role() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         return str(cursor.fetchone()[0])
+
+
+def current_place() -> tuple[Any, ...]:
+    """Return what tells the database and schema this process is connected to from all others."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database(), current_schema(), pg_postmaster_start_time()")
+        return tuple(cursor.fetchone())
 
 
 def grant_to(role: str) -> None:

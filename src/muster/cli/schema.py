@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.core.management import call_command
-from django.db import OperationalError, ProgrammingError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg.errors import InsufficientPrivilege
 
-from muster.cli.roles import as_owner, current_role, grant_to
+from muster.cli.roles import as_owner, current_place, current_role, grant_to
 from muster.config.errors import CannotDoIt
 
 OLDEST_POSTGRESQL = 16
@@ -52,18 +52,17 @@ def migrate() -> int:
 
     Raises CannotDoIt where the role may not, or the owner's database is another one.
     """
-    role = current_role()
+    role, place = current_role(), current_place()
     with (
         as_owner(),
         _refusals_say("not change the tables of Muster; name their owner with MUSTER_OWNER_DATABASE_URL."),
     ):
+        if current_place() != place:
+            raise CannotDoIt("MUSTER_OWNER_DATABASE_URL names another database than DATABASE_URL does.")
         missing = missing_migrations()
         if missing:
             call_command("migrate", interactive=False, verbosity=0)
         grant_to(role)
-    with _refusals_say("not read what was migrated; does MUSTER_OWNER_DATABASE_URL name the same database?"):
-        if missing_migrations():
-            raise CannotDoIt("MUSTER_OWNER_DATABASE_URL names another database than DATABASE_URL does.")
     return missing
 
 
@@ -72,7 +71,9 @@ def _refusals_say(what: str) -> Iterator[None]:
     """Turn the database's refusal into CannotDoIt: the role we are may `what`."""
     try:
         yield
-    except ProgrammingError as problem:
-        if not isinstance(problem.__cause__, InsufficientPrivilege):
+    except DatabaseError as problem:
+        # Where its own table cannot be made, Django says so with an error of its own.
+        causes = (problem.__cause__, getattr(problem.__context__, "__cause__", None))
+        if not any(isinstance(cause, InsufficientPrivilege) for cause in causes):
             raise
         raise CannotDoIt(f"The database's role {current_role()} may {what}") from None
