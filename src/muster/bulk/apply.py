@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from functools import partial
 
 from django.db import DataError, IntegrityError, connection, transaction
 
 from muster.bulk.check import beat
 from muster.bulk.deadlocks import again_after_deadlock
-from muster.bulk.kinds import Kind, Span
+from muster.bulk.kinds import Kind, Span, UploadKind
 from muster.bulk.models import Item, ItemState, Operation, Outcome, Policy
 from muster.bulk.states import GOOD
 from muster.bulk.store import add_findings
 from muster.core.findings import finding
+from muster.history.context import changing
+from muster.history.models import Source
 
 TRIES = 6
 
@@ -91,7 +94,7 @@ def _apply_whole(span: Span, kind: Kind, count: int) -> None:
 def _write(span: Span, kind: Kind, refused: dict[int, str]) -> None:
     """Write a span; where the database refuses it, write its halves, until each bad row stands alone."""
     try:
-        with transaction.atomic():
+        with transaction.atomic(), _told(span.operation, kind):
             kind.apply(span)
             return
     except (IntegrityError, DataError) as error:
@@ -105,6 +108,11 @@ def _write(span: Span, kind: Kind, refused: dict[int, str]) -> None:
     middle = min(middle, span.last - 1)
     _write(Span(span.operation, span.first, middle), kind, refused)
     _write(Span(span.operation, middle + 1, span.last), kind, refused)
+
+
+def _told(operation: Operation, kind: Kind) -> AbstractContextManager[None]:
+    source = Source.FILE if isinstance(kind, UploadKind) else Source.PERSON
+    return changing(source=source, by_id=operation.by_id, operation_id=operation.pk)
 
 
 def _refuse(operation: Operation, refused: dict[int, str]) -> None:

@@ -27,7 +27,7 @@ class Change(models.Model):
 
     `old` and `new` hold the fields that differ, and nothing else; `about` holds what names the record, as it
     was then. What a first report brought is a producer's beginning, not a change. Ids stand without foreign
-    keys: a change outlives its record.
+    keys: a change outlives its record. `producer_id` is 0 where a line was deleted after its license.
     """
 
     class Kind(models.TextChoices):
@@ -48,7 +48,10 @@ class Change(models.Model):
         REMOVED = "removed", "Removed"
 
     id = models.BigAutoField(primary_key=True)
-    organization = models.ForeignKey("access.Organization", models.PROTECT, related_name="+", db_index=False)
+    # Without a constraint, which would cost each change a check: the records have theirs.
+    organization = models.ForeignKey(
+        "access.Organization", models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     producer_id = models.BigIntegerField()
     kind = models.CharField(max_length=12, choices=Kind)
     verb = models.CharField(max_length=8, choices=Verb)
