@@ -146,6 +146,23 @@ def test_what_happens_is_recorded_and_read(server: Path, application: psycopg.Co
     )
 
 
+def test_a_temporary_table_of_the_same_name_catches_nothing(
+    server: Path, application: psycopg.Connection
+) -> None:
+    slug = str(uuid4())
+    with psycopg.connect(owner_url(server), autocommit=True) as owner:
+        owner.execute("INSERT INTO access_organization (name, slug, kind) VALUES ('A', %s, 'agency')", [slug])
+        owner.execute(
+            "INSERT INTO producers_producer (organization_id, npn, email, synced_at)"
+            " SELECT id, '1234567', 'old@firm.example', now() FROM access_organization WHERE slug = %s",
+            [slug],
+        )
+    application.execute("CREATE TEMPORARY TABLE history_change (LIKE public.history_change INCLUDING ALL)")
+    application.execute("UPDATE producers_producer SET email = 'new@firm.example'")
+    told = "SELECT old ->> 'email', new ->> 'email' FROM public.history_change WHERE kind = 'producer'"
+    assert application.execute(told).fetchall() == [("old@firm.example", "new@firm.example")]
+
+
 def test_the_role_that_runs_muster_owns_nothing_and_is_nobody_else(application: psycopg.Connection) -> None:
     owned = "SELECT count(*) FROM pg_shdepend WHERE refobjid = current_user::regrole AND deptype = 'o'"
     assert application.execute(owned).fetchone() == (0,)

@@ -48,6 +48,11 @@ SELECT
         SELECT oid::regprocedure::text FROM pg_proc
         WHERE pronamespace = current_schema()::regnamespace AND pg_has_role(proowner, 'USAGE')
     ),
+    ARRAY (
+        SELECT oid::regprocedure::text FROM pg_proc
+        WHERE pronamespace = current_schema()::regnamespace AND pg_has_role(proowner, 'USAGE')
+        AND prorettype = 'trigger'::regtype
+    ),
     current_schema(),
     current_database()
 """
@@ -103,7 +108,7 @@ def grant_to(role: str) -> None:
         # Two at once would be told that a row of the catalog was changed under them.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
         cursor.execute(OURS)
-        tables, sequences, routines, schema, database = cursor.fetchone()
+        tables, sequences, routines, triggers, schema, database = cursor.fetchone()
         names = {
             "role": sql.Identifier(role),
             "schema": sql.Identifier(schema),
@@ -125,6 +130,10 @@ def grant_to(role: str) -> None:
             "GRANT EXECUTE ON ROUTINE {routines} TO {role}",
         ):
             cursor.execute(sql.SQL(statement).format(**names))
+        for trigger in triggers:
+            # Else a temporary table of the same name would catch what a trigger records.
+            only_ours = sql.SQL("ALTER FUNCTION {} SET search_path = {}, pg_temp")
+            cursor.execute(only_ours.format(_listed([trigger]), names["schema"]))
 
 
 def unguarded() -> str:
