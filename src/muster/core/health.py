@@ -91,6 +91,7 @@ def _license_risks(appointment: HeldAppointment, licenses: list[HeldLicense], to
             held[0].is_good(today),
             held[0].is_active,
             held[0].is_in_date(today),
+            _is_active(held[1]),
         ),
     )
     found = {
