@@ -52,7 +52,7 @@ class Tracked:
     @property
     def words(self) -> tuple[str, ...]:
         """Every name that can stand in `old` and `new`."""
-        return self.kept + tuple(name for name, _ in self.extras)
+        return self.kept + tuple(name for name, _ in self.extras) + ("gone_at",) * self.can_be_gone
 
 
 def _columns(text: str) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ REMOVED = """    IF TG_OP = 'DELETE' THEN
         {into}
         SELECT o.organization_id, {old_producer}, '{kind}', 'removed', {old_state}, o.id,
             {old_about},
-            jsonb_strip_nulls({old_values}),
+            jsonb_strip_nulls({last_values}),
             '{{}}',
             told_at, told_source, told_by, told_operation
         FROM old_rows AS o
@@ -112,6 +112,7 @@ def body_of(tracked: Tracked) -> str:
         "old_state": tracked.state.format(row="o"),
         "old_about": _about(tracked, "o"),
         "old_values": _values(tracked, "o"),
+        "last_values": _values(tracked, "o", *["gone_at"] * tracked.can_be_gone),
         "verb": GONE_OR_BACK if tracked.can_be_gone else "'changed'",
         "source": _source(tracked),
         "differs": _differs(tracked),
@@ -146,8 +147,8 @@ def _about(tracked: Tracked, row: str) -> str:
     return _object([*named, *((name, form.format(row=row)) for name, form in tracked.about_extras)])
 
 
-def _values(tracked: Tracked, row: str) -> str:
-    named = [(name, f"{row}.{name}") for name in tracked.kept]
+def _values(tracked: Tracked, row: str, *more: str) -> str:
+    named = [(name, f"{row}.{name}") for name in (*tracked.kept, *more)]
     return _object([*named, *((name, form.format(row=row)) for name, form in tracked.extras)])
 
 

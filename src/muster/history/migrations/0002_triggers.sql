@@ -110,7 +110,7 @@ BEGIN
         )
         SELECT o.organization_id, o.producer_id, 'address', 'removed', o.state, o.id,
             jsonb_build_object('type_code', o.type_code, 'type_name', o.type_name),
-            jsonb_strip_nulls(jsonb_build_object('state', o.state, 'type_code', o.type_code, 'type_name', o.type_name, 'line_1', o.line_1, 'line_2', o.line_2, 'line_3', o.line_3, 'city', o.city, 'address_state', o.address_state, 'zip', o.zip, 'country', o.country, 'updated_on', o.updated_on)),
+            jsonb_strip_nulls(jsonb_build_object('state', o.state, 'type_code', o.type_code, 'type_name', o.type_name, 'line_1', o.line_1, 'line_2', o.line_2, 'line_3', o.line_3, 'city', o.city, 'address_state', o.address_state, 'zip', o.zip, 'country', o.country, 'updated_on', o.updated_on, 'gone_at', o.gone_at)),
             '{}',
             told_at, told_source, told_by, told_operation
         FROM old_rows AS o
@@ -182,7 +182,7 @@ BEGIN
         )
         SELECT o.organization_id, o.producer_id, 'contact', 'removed', o.state, o.id,
             jsonb_build_object('kind', o.kind),
-            jsonb_strip_nulls(jsonb_build_object('state', o.state, 'kind', o.kind, 'value', o.value, 'updated_on', o.updated_on)),
+            jsonb_strip_nulls(jsonb_build_object('state', o.state, 'kind', o.kind, 'value', o.value, 'updated_on', o.updated_on, 'gone_at', o.gone_at)),
             '{}',
             told_at, told_source, told_by, told_operation
         FROM old_rows AS o
@@ -254,7 +254,7 @@ BEGIN
         )
         SELECT o.organization_id, o.producer_id, 'action', 'removed', o.state, o.id,
             jsonb_build_object('action_id', o.action_id, 'reason', o.reason),
-            jsonb_strip_nulls(jsonb_build_object('state', o.state, 'action_id', o.action_id, 'origin', o.origin, 'reason', o.reason, 'disposition', o.disposition, 'penalty', o.penalty, 'order_length', o.order_length, 'file_reference', o.file_reference, 'action_on', o.action_on, 'effective_on', o.effective_on, 'entered_on', o.entered_on)),
+            jsonb_strip_nulls(jsonb_build_object('state', o.state, 'action_id', o.action_id, 'origin', o.origin, 'reason', o.reason, 'disposition', o.disposition, 'penalty', o.penalty, 'order_length', o.order_length, 'file_reference', o.file_reference, 'action_on', o.action_on, 'effective_on', o.effective_on, 'entered_on', o.entered_on, 'gone_at', o.gone_at)),
             '{}',
             told_at, told_source, told_by, told_operation
         FROM old_rows AS o
@@ -326,7 +326,7 @@ BEGIN
         )
         SELECT o.organization_id, o.producer_id, 'license', 'removed', o.state, o.id,
             jsonb_build_object('number', o.number, 'class_name', o.class_name),
-            jsonb_strip_nulls(jsonb_build_object('state', o.state, 'number', o.number, 'class_code', o.class_code, 'class_name', o.class_name, 'residency', o.residency, 'is_active', o.is_active, 'issued_on', o.issued_on, 'expires_on', o.expires_on, 'adjuster_home_state', o.adjuster_home_state, 'updated_on', o.updated_on)),
+            jsonb_strip_nulls(jsonb_build_object('state', o.state, 'number', o.number, 'class_code', o.class_code, 'class_name', o.class_name, 'residency', o.residency, 'is_active', o.is_active, 'issued_on', o.issued_on, 'expires_on', o.expires_on, 'adjuster_home_state', o.adjuster_home_state, 'updated_on', o.updated_on, 'gone_at', o.gone_at)),
             '{}',
             told_at, told_source, told_by, told_operation
         FROM old_rows AS o
@@ -398,7 +398,7 @@ BEGIN
         )
         SELECT o.organization_id, coalesce((SELECT license.producer_id FROM licenses_license AS license WHERE license.id = o.license_id), 0), 'line', 'removed', coalesce((SELECT license.state FROM licenses_license AS license WHERE license.id = o.license_id), ''), o.id,
             jsonb_build_object('code', o.code, 'name', o.name, 'license', (SELECT license.number FROM licenses_license AS license WHERE license.id = o.license_id)),
-            jsonb_strip_nulls(jsonb_build_object('code', o.code, 'name', o.name, 'status', o.status, 'status_reason', o.status_reason, 'status_reason_on', o.status_reason_on, 'issued_on', o.issued_on, 'ce_compliance', o.ce_compliance, 'ce_renewal_on', o.ce_renewal_on, 'ce_credits_needed', o.ce_credits_needed)),
+            jsonb_strip_nulls(jsonb_build_object('code', o.code, 'name', o.name, 'status', o.status, 'status_reason', o.status_reason, 'status_reason_on', o.status_reason_on, 'issued_on', o.issued_on, 'ce_compliance', o.ce_compliance, 'ce_renewal_on', o.ce_renewal_on, 'ce_credits_needed', o.ce_credits_needed, 'gone_at', o.gone_at)),
             '{}',
             told_at, told_source, told_by, told_operation
         FROM old_rows AS o
@@ -470,7 +470,7 @@ BEGIN
         )
         SELECT o.organization_id, o.producer_id, 'appointment', 'removed', o.state, o.id,
             jsonb_build_object('cocode', o.cocode, 'company_name', o.company_name, 'line_name', o.line_name, 'county_code', o.county_code),
-            jsonb_strip_nulls(jsonb_build_object('state', o.state, 'cocode', o.cocode, 'company_name', o.company_name, 'fein', o.fein, 'line_name', o.line_name, 'line_code', o.line_code, 'county_code', o.county_code, 'status', o.status, 'termination_reason', o.termination_reason, 'first_effective_on', o.first_effective_on, 'status_on', o.status_on, 'renews_on', o.renews_on, 'agency_affiliation', o.agency_affiliation, 'state_company_id', o.state_company_id, 'health', o.health, 'risks', o.risks)),
+            jsonb_strip_nulls(jsonb_build_object('state', o.state, 'cocode', o.cocode, 'company_name', o.company_name, 'fein', o.fein, 'line_name', o.line_name, 'line_code', o.line_code, 'county_code', o.county_code, 'status', o.status, 'termination_reason', o.termination_reason, 'first_effective_on', o.first_effective_on, 'status_on', o.status_on, 'renews_on', o.renews_on, 'agency_affiliation', o.agency_affiliation, 'state_company_id', o.state_company_id, 'health', o.health, 'risks', o.risks, 'gone_at', o.gone_at)),
             '{}',
             told_at, told_source, told_by, told_operation
         FROM old_rows AS o
