@@ -220,7 +220,22 @@ PRODUCERS = [
 
 RECORDS = [readers("license-list"), readers("appointment-list")]
 
-ROWS: list[Row] = [*RECORDS, *SHELL, *MAIL, *IMPORTS, *PRODUCERS]
+REMINDERS = [
+    readers("reminder-list"),
+    syncers("reminder-done", method="post", allowed=302, outsider=302),
+    syncers("reminder-undo", method="post", allowed=302, outsider=302),
+    admins("reminder-settings"),
+    admins(
+        "reminder-settings",
+        method="post",
+        data={"days": ["30"], "in_console": "on"},
+        admin=302,
+        outsider=302,
+    ),
+]
+
+
+ROWS: list[Row] = [*REMINDERS, *RECORDS, *SHELL, *MAIL, *IMPORTS, *PRODUCERS]
 
 
 def covered(rows: Iterable[Row]) -> set[str]:

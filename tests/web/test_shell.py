@@ -55,7 +55,7 @@ def make_operation(organization: Organization, **over: Any) -> Operation:
 
 # --- the frame -------------------------------------------------------------------------------------
 
-FOR_ALL = ["Home", "Producers", "Licenses", "Appointments", "Agencies", "Imports"]
+FOR_ALL = ["Home", "Producers", "Licenses", "Appointments", "Agencies", "Reminders", "Imports"]
 
 
 @pytest.mark.parametrize(

@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("licenses/", include("muster.console.licenses.urls")),
     path("appointments/", include("muster.console.appointments.urls")),
     path("imports/", include("muster.console.imports.urls")),
+    path("reminders/", include("muster.console.reminders.urls")),
     path("mail/", include("muster.console.mail.urls")),
 ]

@@ -1,14 +1,20 @@
-"""The outbox: every mail is a row until an SMTP server has taken it, and afterwards a record of it."""
+"""The outbox: every mail is a row until an SMTP server has taken it, and afterwards a record of it.
+
+And reminders: what an organization chose, and what was made of it.
+"""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from muster.access.models import OrganizationQuerySet
+from muster.access.permissions import Role
+from muster.core.reminders import DAYS
 
 
 class EmailState(models.TextChoices):
@@ -73,3 +79,89 @@ class Email(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} to {self.to}"
+
+
+def all_days() -> list[int]:
+    """Every number of days at which one can be reminded."""
+    return list(DAYS)
+
+
+def those_who_license() -> list[str]:
+    """The roles whose people see to licenses."""
+    return [Role.ADMIN.value, Role.SPECIALIST.value]
+
+
+class ReminderChoice(models.Model):
+    """What an organization chose about reminders; one without a row gets those of the defaults.
+
+    `days` are of `muster.core.reminders.DAYS`, `roles` those whose people get the mail.
+    """
+
+    organization = models.OneToOneField(
+        "access.Organization", models.CASCADE, primary_key=True, related_name="+"
+    )
+    days = ArrayField(models.SmallIntegerField(), default=all_days)
+    by_email = models.BooleanField(default=True)
+    in_console = models.BooleanField(default=True)
+    roles = ArrayField(models.CharField(max_length=20), default=those_who_license)
+
+    def __str__(self) -> str:
+        return f"Reminders of {self.organization}"
+
+    @property
+    def wanted(self) -> list[int]:
+        """The days for which reminders are made: none where nobody would see them."""
+        return list(self.days) if self.by_email or self.in_console else []
+
+
+class Reminder(models.Model):
+    """That a license expires so many days from now, made once for each expiry date and number of days.
+
+    It is open until a person is done with it, a nearer one took its place, or the license was renewed
+    (`closed_at`). `mailed_on` is the day of the digest that told of it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    license = models.ForeignKey("licenses.License", models.CASCADE, related_name="+", db_index=False)
+    expires_on = models.DateField()
+    days = models.SmallIntegerField()
+    made_at = models.DateTimeField()
+    mailed_on = models.DateField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey("access.User", models.SET_NULL, null=True, related_name="+")
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["license", "expires_on", "days"], name="reminder_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["organization", "expires_on", "id"],
+                name="reminder_open",
+                condition=Q(done_at__isnull=True, closed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["organization", "-done_at", "-id"],
+                name="reminder_done",
+                condition=Q(done_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.days} days before {self.expires_on}"
+
+
+class ReminderDay(models.Model):
+    """The last day for which an organization's reminders were made."""
+
+    organization = models.OneToOneField(
+        "access.Organization", models.CASCADE, primary_key=True, related_name="+"
+    )
+    day = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.organization_id}: {self.day}"

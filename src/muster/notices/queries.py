@@ -1,14 +1,16 @@
-"""Reading the outbox. The text of a mail that bears a secret is never read for a page."""
+"""Reading the outbox, and reminders. The text of a mail that bears a secret is never read for a page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
-from muster.access.models import Membership
+from muster.access.models import Membership, OrganizationQuerySet
 from muster.access.permissions import Permission
-from muster.notices.models import UNDER_WAY, Email, EmailState
+from muster.lists.keyset import Order, Page, page_of
+from muster.notices.models import UNDER_WAY, Email, EmailState, Reminder, ReminderChoice
 
 MOST_COUNTED = 1_000
 
@@ -54,3 +56,91 @@ def troubles(member: Membership) -> Troubles:
         return mails(member).filter(state__in=FILTERS[name])[:MOST_COUNTED].count()
 
     return Troubles(waiting=count("waiting"), failed=count("failed"))
+
+
+# --- Reminders ------------------------------------------------------------------------------------
+
+PAGE = 50
+SOONEST_FIRST = Order(("expires_on", "id"))
+DONE_LAST_FIRST = Order(("done_at", "id"), descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderSelection:
+    """What is asked of the list of reminders. Empty means: all that are open; `done`: those seen to."""
+
+    days: int | None = None
+    state: str = ""
+    done: bool = False
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves any out."""
+        return bool(self.days or self.state)
+
+
+def choice_of(organization_id: int) -> ReminderChoice:
+    """What the organization chose about reminders, or the defaults."""
+    found = ReminderChoice.objects.filter(pk=organization_id).first()
+    return found or ReminderChoice(organization_id=organization_id)
+
+
+def readers_of(choice: ReminderChoice) -> list[str]:
+    """The addresses of those who are to get the mail."""
+    if not choice.by_email:
+        return []
+    members = Membership.objects.filter(
+        organization_id=choice.organization_id, role__in=choice.roles, is_active=True, user__is_active=True
+    )
+    return list(members.order_by("id").values_list("user__email", flat=True))
+
+
+def reminders_of(member: Membership, *, done: bool = False) -> OrganizationQuerySet:
+    """The reminders that the member may see: those open, or those that somebody is done with.
+
+    One whose license was renewed, is gone or inactive, or whose producer is no longer watched, is not open,
+    from the moment at which the registry said so.
+    """
+    mine: OrganizationQuerySet = Reminder.objects.visible_to(member, Permission.READ)
+    if done:
+        return mine.filter(done_at__isnull=False)
+    return mine.filter(
+        done_at=None,
+        closed_at=None,
+        license__expires_on=F("expires_on"),
+        license__gone_at=None,
+        license__is_active=True,
+        license__producer__is_watched=True,
+    )
+
+
+def matching_reminders(member: Membership, selection: ReminderSelection) -> OrganizationQuerySet:
+    """Those that the selection asks for."""
+    found = reminders_of(member, done=selection.done)
+    if selection.days:
+        found = found.filter(days=selection.days)
+    if selection.state:
+        found = found.filter(license__state=selection.state)
+    return found
+
+
+def reminder_page(
+    member: Membership, selection: ReminderSelection, *, after: str = "", before: str = "", size: int = PAGE
+) -> tuple[list[Reminder], Page]:
+    """One page of them, with licenses and producers: soonest to expire first, or last done first."""
+    page = page_of(
+        matching_reminders(member, selection),
+        among=reminders_of(member, done=selection.done),
+        order=DONE_LAST_FIRST if selection.done else SOONEST_FIRST,
+        size=size,
+        after=after,
+        before=before,
+    )
+    rows = Reminder.objects.visible_to(member, Permission.READ).select_related("license__producer", "done_by")
+    found = {reminder.pk: reminder for reminder in rows.filter(id__in=page.keys)}
+    return [found[key] for key in page.keys if key in found], page
+
+
+def done_at_once(member: Membership, at: datetime) -> OrganizationQuerySet:
+    """The reminders that the member marked as done by one click, at that time."""
+    return reminders_of(member, done=True).filter(done_at=at, done_by_id=member.user_id)

@@ -1,12 +1,14 @@
-"""The jobs of the outbox."""
+"""The jobs of the outbox, and of reminders."""
 
 from __future__ import annotations
 
+from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from muster.notices import operations
 from muster.notices.delivery import deliver
+from muster.notices.reminders import make_due_reminders
 
 
 @app.task(name=operations.DELIVER, queue="interactive", pass_context=True)
@@ -20,3 +22,11 @@ def deliver_waiting(context: JobContext) -> None:
 def sweep(timestamp: int) -> None:
     """Look every minute for mails that are due or were lost."""
     operations.sweep()
+
+
+# Each minute, for the morning may begin at any; but once in a day there is nothing to do.
+@app.periodic(cron="* * * * *")
+@app.task(name="notices.remind", queue="periodic", queueing_lock="notices.remind")
+def remind(timestamp: int) -> None:
+    """Make the reminders of the day, if its morning has come."""
+    make_due_reminders(now=timezone.now())

@@ -1,0 +1,1 @@
+"""The pages of reminders: the list of licenses that expire soon, and what the organization chose."""

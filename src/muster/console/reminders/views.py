@@ -1,0 +1,120 @@
+"""The list of reminders, and the settings page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_http_methods, require_safe
+
+from muster.access.gate import StaffRequest, needs
+from muster.access.permissions import Permission
+from muster.console.reminders.address import query_of, selection_of
+from muster.console.reminders.forms import ChoiceForm
+from muster.core.reminders import DAYS
+from muster.core.words import states
+from muster.licenses.models import License
+from muster.notices.models import Reminder
+from muster.notices.queries import choice_of, done_at_once, reminder_page
+from muster.notices.reminders import choose_reminders
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A reminder as the list shows it; `days_left` is below zero where the license has expired."""
+
+    reminder: Reminder
+    days_left: int
+
+    @property
+    def license(self) -> License:
+        return self.reminder.license
+
+    @property
+    def color(self) -> str:
+        """A color of the kit; the words beside it say the same."""
+        if self.days_left <= 7:
+            return "red"
+        return "orange" if self.days_left <= 30 else "blue"
+
+    @property
+    def expired(self) -> int:
+        """So many days ago it expired; 0 where it has not."""
+        return max(0, -self.days_left)
+
+
+@require_safe
+@needs(Permission.READ)
+def reminder_list(request: StaffRequest) -> HttpResponse:
+    """Licenses that expire soon, soonest first, until somebody is done with them or they are renewed."""
+    member, selection = request.member, selection_of(request.GET)
+    choice = choice_of(member.organization_id)
+    reminders, page = reminder_page(
+        member, selection, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+    )
+    done_at = time_in(request.GET.get("undo", ""))
+    today = timezone.localdate()
+    return render(
+        request,
+        "reminders/list.html",
+        {
+            "lines": [_line(reminder, today) for reminder in reminders],
+            "total": page.total,
+            "selection": selection,
+            "choice": choice,
+            "all_days": DAYS,
+            "states": states(),
+            "here": query_of(selection),
+            "first_url": query_of(selection) if page.previous else None,
+            "previous_url": query_of(selection, before=page.previous) if page.previous else None,
+            "next_url": query_of(selection, after=page.next) if page.next else None,
+            "may_act": member.may(Permission.SYNC),
+            "may_choose": member.may(Permission.MANAGE_SETTINGS),
+            "just_done": done_at and done_at_once(member, done_at).count(),
+            "done_at": done_at and done_at.isoformat(),
+            "morning": settings.MUSTER_REMINDERS_TIME,
+        },
+    )
+
+
+def _line(reminder: Reminder, today: date) -> Line:
+    return Line(reminder, (reminder.expires_on - today).days)
+
+
+def time_in(text: str) -> datetime | None:
+    """The time that an address names, if it names one."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found and timezone.is_aware(found) else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Permission.MANAGE_SETTINGS)
+def reminder_settings(request: StaffRequest) -> HttpResponse:
+    """How many days ahead, in which way, and to whom."""
+    form = ChoiceForm(initial=ChoiceForm.told(choice_of(request.member.organization_id)))
+    if request.method == "POST":
+        form = ChoiceForm(request.POST)
+        if form.is_valid():
+            if choose_reminders(by=request.member, **form.cleaned_data):
+                messages.success(request, "The settings are saved. They hold from the next morning on.")
+            else:
+                messages.info(request, "Nothing was changed.")
+            return redirect("reminder-settings")
+    return render(
+        request,
+        "reminders/settings.html",
+        {
+            "form": form,
+            "morning": settings.MUSTER_REMINDERS_TIME,
+            "has_server": bool(settings.EMAIL_HOST),
+        },
+    )
