@@ -1,4 +1,4 @@
-"""The web application: the two report services and the control pages, behind HTTP Basic auth."""
+"""The web application: report services, alerts service and control pages, behind HTTP Basic auth."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import base64
 import binascii
 import hmac
-import unicodedata
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import parse_qsl
@@ -18,10 +17,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from muster_sandbox import control, report
+from muster_sandbox.alerts import control as alerts_control
+from muster_sandbox.alerts import endpoint
 from muster_sandbox.behavior import Outcome
-from muster_sandbox.identifiers import npn_number
+from muster_sandbox.holding import hold
+from muster_sandbox.identifiers import folded, npn_number
 from muster_sandbox.records import Producer
 from muster_sandbox.registry import Registry
+from muster_sandbox.settings import Settings
 
 ENTITY_INFO = "entityinfo_xml.cgi"
 HIT_LIST = "hitlist_xml.cgi"
@@ -40,18 +43,20 @@ def application(registry: Registry) -> Starlette:
         flusher.cancel()
         with suppress(asyncio.CancelledError):
             await flusher
-        registry.ledger.close()
+        registry.close()
 
     app = Starlette(
         routes=[
             Route(f"/pdb-xml-reports/{ENTITY_INFO}", entity_info, methods=["GET", "POST"]),
             Route(f"/pdb-xml-reports/{HIT_LIST}", hit_list, methods=["GET", "POST"]),
+            *endpoint.routes,
             *control.routes,
+            *alerts_control.routes,
         ],
         lifespan=lifespan,
     )
     app.state.registry = registry
-    app.add_middleware(BasicAuth, user=registry.settings.user, password=registry.settings.password)
+    app.add_middleware(BasicAuth, settings=registry.settings)
     return app
 
 
@@ -90,8 +95,8 @@ async def hit_list(request: Request) -> Response:
         found = registry.find_by_ssn(ssn)
         first_name = form.get("name_first", "")
         if found is not None and not (
-            _folded(found.last_name) == _folded(last_name)
-            and (not first_name or _folded(found.first_name) == _folded(first_name))
+            folded(found.last_name) == folded(last_name)
+            and (not first_name or folded(found.first_name) == folded(first_name))
         ):
             found = None
     else:
@@ -118,7 +123,7 @@ async def _reply(
     registry: Registry = request.app.state.registry
     outcome = registry.decide(script, npn, found=found is not None)
     if outcome is Outcome.TIMEOUT:
-        await _hold(request, registry)
+        await hold(request, stopping=registry.stopping, seconds=registry.settings.timeout_hold)
         return PlainTextResponse("The registry took too long.", status_code=504)
     if registry.settings.latency:
         await asyncio.sleep(registry.settings.latency)
@@ -139,21 +144,6 @@ async def _reply(
         case Outcome.TRUNCATED_XML:
             return _xml(report.truncated(answer(found) if found else missing))
     return _xml(answer(found) if found and outcome is Outcome.ANSWERED else missing)
-
-
-async def _hold(request: Request, registry: Registry) -> None:
-    """Keep the client waiting until it gives up, the hold is over, or the sandbox stops."""
-
-    async def gone() -> None:
-        while not await request.is_disconnected():
-            await asyncio.sleep(0.1)
-
-    waits = {asyncio.create_task(gone()), asyncio.create_task(registry.stopping.wait())}
-    try:
-        await asyncio.wait(waits, timeout=registry.settings.timeout_hold, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for each in waits:
-            each.cancel()
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -180,12 +170,6 @@ def _of_type(found: Producer, form: dict[str, str]) -> bool:
     return form.get("report_type", "") in ("", "0" if found.firm else "1")
 
 
-def _folded(name: str) -> str:
-    """Return a name's letters without case and accents, as searches by name compare them."""
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(sign for sign in plain if sign.isalpha())
-
-
 def _xml(text: str) -> Response:
     return Response(text.encode(), media_type="text/xml; charset=UTF-8")
 
@@ -197,19 +181,28 @@ async def _flush_for_ever(registry: Registry) -> None:
 
 
 class BasicAuth:
-    """Lets in only requests that carry the one user's name and password."""
+    """Lets in only requests that carry the one user's name and password, while that has not expired."""
 
-    def __init__(self, app: ASGIApp, user: str, password: str) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self._expected = f"{user}:{password}".encode()
+        self._settings = settings
+        self._expected = f"{settings.user}:{settings.password}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 401."""
-        if scope["type"] != "http" or self._allows(dict(scope["headers"]).get(b"authorization", b"")):
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        problem = ""
+        if not self._allows(dict(scope["headers"]).get(b"authorization", b"")):
+            problem = "Send the user and password of the sandbox registry by HTTP Basic authentication."
+        elif self._settings.password_expired and not scope["path"].startswith("/_control/"):
+            problem = "The password has expired."
+        if not problem:
             await self.app(scope, receive, send)
             return
         refusal = PlainTextResponse(
-            "Send the user and password of the sandbox registry by HTTP Basic authentication.",
+            problem,
             status_code=401,
             headers={"WWW-Authenticate": 'Basic realm="sandbox registry", charset="UTF-8"'},
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from hashlib import blake2b
+from typing import Self
 
 
 class Outcome(StrEnum):
@@ -61,14 +62,8 @@ def outcome_of(behavior: Behavior, attempt: int) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Faults:
-    """Probabilities, 0 to 1 and together at most 1, that a request is answered wrongly."""
-
-    timeout: float = 0.0
-    error: float = 0.0
-    throttle: float = 0.0
-    broken: float = 0.0
-    http_500: float = 0.0
+class Probabilities:
+    """Faults, a field each: the probability, 0 to 1 and together at most 1, that a request gets it."""
 
     def __post_init__(self) -> None:
         for name, value in self.as_dict().items():
@@ -82,7 +77,7 @@ class Faults:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
-    def from_dict(cls, given: dict[str, object]) -> Faults:
+    def from_dict(cls, given: dict[str, object]) -> Self:
         """Read probabilities by name; ValueError says which name or number is wrong."""
         names = [field.name for field in fields(cls)]
         values: dict[str, float] = {}
@@ -95,7 +90,7 @@ class Faults:
         return cls(**values)
 
     @classmethod
-    def parse(cls, text: str) -> Faults:
+    def parse(cls, text: str) -> Self:
         """Read `timeout=0.01,error=0.02`; empty text is no faults."""
         given: dict[str, object] = {}
         for part in filter(None, (part.strip() for part in text.split(","))):
@@ -106,18 +101,37 @@ class Faults:
                 raise ValueError(f"{part!r} is not of the form name=probability") from None
         return cls.from_dict(given)
 
-    def drawn(self, *, seed: int, npn: str, attempt: int) -> Outcome:
-        """Draw what a request gets; the same seed, NPN and attempt always draw the same."""
-        digest = blake2b(f"{seed}:{npn}:{attempt}".encode(), digest_size=8).digest()
+    def name_drawn(self, *, seed: int, about: str, attempt: int) -> str:
+        """Draw a fault by name, or empty text; the same seed, subject and attempt always draw the same."""
+        digest = blake2b(f"{seed}:{about}:{attempt}".encode(), digest_size=8).digest()
         place = int.from_bytes(digest, "big") / 2**64
-        for probability, outcome in (
-            (self.timeout, Outcome.TIMEOUT),
-            (self.error, Outcome.ERROR),
-            (self.throttle, Outcome.THROTTLED),
-            (self.broken, Outcome.BROKEN_XML),
-            (self.http_500, Outcome.HTTP_500),
-        ):
+        for name, probability in self.as_dict().items():
             if place < probability:
-                return outcome
+                return name
             place -= probability
-        return Outcome.ANSWERED
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Faults(Probabilities):
+    """The faults of the report services."""
+
+    timeout: float = 0.0
+    error: float = 0.0
+    throttle: float = 0.0
+    broken: float = 0.0
+    http_500: float = 0.0
+
+    def drawn(self, *, seed: int, npn: str, attempt: int) -> Outcome:
+        """Draw what a request for an NPN gets."""
+        return _OUTCOME[self.name_drawn(seed=seed, about=npn, attempt=attempt)]
+
+
+_OUTCOME = {
+    "": Outcome.ANSWERED,
+    "timeout": Outcome.TIMEOUT,
+    "error": Outcome.ERROR,
+    "throttle": Outcome.THROTTLED,
+    "broken": Outcome.BROKEN_XML,
+    "http_500": Outcome.HTTP_500,
+}

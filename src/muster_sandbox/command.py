@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
+from muster_sandbox.alerts.faults import AlertFaults
 from muster_sandbox.behavior import Faults
 from muster_sandbox.identifiers import DEFAULT_POPULATION, LARGEST_POPULATION
 from muster_sandbox.settings import Settings
@@ -62,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--latency-ms", type=float, default=0, help="how long each answer takes (default %(default)s)")
     add("--faults", default="", help="probabilities of faults, such as timeout=0.01,error=0.01")
+    add("--alert-faults", default="", help="the same for the alerts service, such as unavailable=0.1")
+    add("--inline-attachments", action="store_true", help="send alerts reports inside the answer, in base64")
     add(
         "--timeout-hold",
         type=float,
@@ -84,6 +87,7 @@ def _settings(options: argparse.Namespace) -> Settings:
 
     try:
         faults = Faults.parse(options.faults)
+        alert_faults = AlertFaults.parse(options.alert_faults)
         today = date.fromisoformat(options.today) if options.today else None
     except ValueError as problem:
         raise Refusal(f"The sandbox registry cannot start: {problem}.") from None
@@ -111,6 +115,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         latency=options.latency_ms / 1000,
         timeout_hold=options.timeout_hold,
         faults=faults,
+        alert_faults=alert_faults,
+        inline_attachments=options.inline_attachments,
     )
 
 

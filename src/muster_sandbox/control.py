@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import date, timedelta
 from typing import Any
@@ -23,14 +24,14 @@ async def faults(request: Request) -> JSONResponse:
     registry: Registry = request.app.state.registry
     if request.method == "POST":
         try:
-            given = _fields(await request.body(), {"latency_ms", "timeout_hold", "faults"})
+            given = given_fields(await request.body(), {"latency_ms", "timeout_hold", "faults"})
             registry.change(
                 latency=None if "latency_ms" not in given else _seconds(given, "latency_ms") / 1000,
                 timeout_hold=None if "timeout_hold" not in given else _seconds(given, "timeout_hold"),
                 faults=Faults.from_dict(given["faults"]) if "faults" in given else None,
             )
         except ValueError as problem:
-            return _refused(problem)
+            return refused(problem)
     settings = registry.settings
     return JSONResponse(
         {
@@ -46,9 +47,11 @@ async def today(request: Request) -> JSONResponse:
     registry: Registry = request.app.state.registry
     if request.method == "POST":
         try:
-            registry.move_to(_day(_fields(await request.body(), {"today", "days"}), registry.settings.day()))
+            given = given_fields(await request.body(), {"today", "days"})
+            registry.move_to(_day(given, registry.settings.day()))
         except ValueError as problem:
-            return _refused(problem)
+            return refused(problem)
+        await registry.catch_up()
     settings = registry.settings
     return JSONResponse({"today": str(settings.day()), "days_ahead": settings.days_ahead})
 
@@ -58,15 +61,16 @@ async def one_npn(request: Request) -> JSONResponse:
     registry: Registry = request.app.state.registry
     number = npn_number(request.path_params["npn"])
     if number is None:
-        return _refused(ValueError("an NPN is 1 to 10 digits"))
+        return refused(ValueError("an NPN is 1 to 10 digits"))
     npn = str(number)
     if request.method == "POST":
         try:
-            registry.ledger.set_override(npn, checked(_json(await request.body())))
+            override = checked(_json(await request.body()))
         except ValueError as problem:
-            return _refused(problem)
+            return refused(problem)
+        await registry.set_override(npn, override)
     elif request.method == "DELETE":
-        registry.ledger.clear_overrides(npn=npn)
+        await registry.set_override(npn, None)
     return JSONResponse({"npn": npn, "override": registry.ledger.override(npn)})
 
 
@@ -76,7 +80,7 @@ async def ledger(request: Request) -> JSONResponse:
     query = request.query_params
     npn, after, limit = (npn_number(query.get(name, default)) for name, default in _LEDGER_QUERY)
     if (npn is None and "npn" in query) or after is None or limit is None:
-        return _refused(ValueError("npn, after and limit must be digits"))
+        return refused(ValueError("npn, after and limit must be digits"))
     chosen = None if npn is None else str(npn)
     if request.method == "DELETE":
         registry.ledger.forget(npn=chosen)
@@ -90,6 +94,7 @@ _LEDGER_QUERY = (("npn", ""), ("after", "0"), ("limit", "1000"))
 async def reset(request: Request) -> JSONResponse:
     """Forget all requests and all that was set at run time."""
     registry: Registry = request.app.state.registry
+    await asyncio.to_thread(registry.alerts.forget)
     registry.reset()
     return JSONResponse({"reset": True})
 
@@ -110,7 +115,8 @@ def _json(body: bytes) -> Any:
         raise ValueError("the body is not JSON") from None
 
 
-def _fields(body: bytes, known: set[str]) -> dict[str, Any]:
+def given_fields(body: bytes, known: set[str]) -> dict[str, Any]:
+    """Return the fields of a JSON object; ValueError if it is none or has fields that are not known."""
     given = _json(body)
     if not isinstance(given, dict):
         raise ValueError("send a JSON object")
@@ -148,5 +154,6 @@ def _seconds(given: dict[str, Any], name: str) -> float:
     return float(value)
 
 
-def _refused(problem: ValueError) -> JSONResponse:
+def refused(problem: ValueError) -> JSONResponse:
+    """Return the answer to what makes no sense."""
     return JSONResponse({"error": str(problem)}, status_code=400)

@@ -6,6 +6,8 @@ so a look-up by SSN or by license number is arithmetic and not a search.
 
 from __future__ import annotations
 
+import unicodedata
+
 FIRST_INDIVIDUAL = 1_000_001
 DEFAULT_POPULATION = 1_000_000
 LARGEST_POPULATION = 6_999_999
@@ -34,6 +36,12 @@ def npn_number(text: str | int) -> int | None:
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 10):
         return None
     return int(digits)
+
+
+def folded(name: str) -> str:
+    """Return a name's letters without case and accents, as searches by name compare them."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(sign for sign in plain if sign.isalpha())
 
 
 def is_individual(npn: int, *, population: int = DEFAULT_POPULATION) -> bool:

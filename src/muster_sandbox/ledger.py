@@ -16,7 +16,7 @@ from typing import Any
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS request (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, script TEXT NOT NULL, npn TEXT NOT NULL,
-    outcome TEXT NOT NULL, attempt INTEGER NOT NULL);
+    outcome TEXT NOT NULL, attempt INTEGER NOT NULL, operation TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS request_npn ON request (npn, script);
 CREATE TABLE IF NOT EXISTS override (npn TEXT PRIMARY KEY, settings TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -43,7 +43,10 @@ class Ledger:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(_SCHEMA)
-        self._waiting: list[tuple[str, str, str, str, int]] = []
+        columns = {row[1] for row in self._database.execute("PRAGMA table_info(request)")}
+        if "operation" not in columns:
+            self._database.execute("ALTER TABLE request ADD COLUMN operation TEXT NOT NULL DEFAULT ''")
+        self._waiting: list[tuple[str, str, str, str, int, str]] = []
         self._counts: dict[tuple[str, str], int] = {}
         self._overrides: dict[str, dict[str, Any]] = {
             npn: json.loads(settings)
@@ -61,17 +64,18 @@ class Ledger:
         self._counts[key] += 1
         return self._counts[key]
 
-    def record(self, *, script: str, npn: str, outcome: str, attempt: int) -> None:
+    def record(self, *, script: str, npn: str, outcome: str, attempt: int, operation: str = "") -> None:
         """Keep what a request got; it is on disk after the next flush."""
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._waiting.append((at, script, npn, outcome, attempt))
+        self._waiting.append((at, script, npn, outcome, attempt, operation))
 
     def flush(self) -> None:
         """Write what waits."""
         if self._waiting:
             with self._database:
                 self._database.executemany(
-                    "INSERT INTO request (at, script, npn, outcome, attempt) VALUES (?, ?, ?, ?, ?)",
+                    "INSERT INTO request (at, script, npn, outcome, attempt, operation)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
                     self._waiting,
                 )
             self._waiting.clear()
@@ -82,11 +86,11 @@ class Ledger:
         """Return requests in the order they came, those after an id; all or one NPN's."""
         self.flush()
         rows = self._database.execute(
-            "SELECT id, at, script, npn, outcome, attempt FROM request"
+            "SELECT id, at, script, npn, outcome, attempt, operation FROM request"
             " WHERE id > ? AND (? IS NULL OR npn = ?) ORDER BY id LIMIT ?",
             (after, npn, npn, limit),
         )
-        names = ("id", "at", "script", "npn", "outcome", "attempt")
+        names = ("id", "at", "script", "npn", "outcome", "attempt", "operation")
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     def outcomes(self, *, npn: str | None) -> dict[str, int]:

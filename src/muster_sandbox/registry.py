@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
+from muster_sandbox.alerts.faults import Mishaps
+from muster_sandbox.alerts.operations import Alerts
 from muster_sandbox.behavior import Behavior, Faults, Outcome, outcome_of
 from muster_sandbox.changes import changed
-from muster_sandbox.identifiers import npn_of_license, npn_of_ssn
+from muster_sandbox.identifiers import folded, is_firm, npn_number, npn_of_license, npn_of_ssn
 from muster_sandbox.ledger import Ledger
-from muster_sandbox.life import lived
+from muster_sandbox.life import lived, next_change
 from muster_sandbox.population import producer
 from muster_sandbox.records import Producer
 from muster_sandbox.settings import Settings
@@ -25,8 +29,11 @@ class Registry:
         self.settings = settings
         self.ledger = Ledger(settings.home)
         settings.days_ahead = self.ledger.days_ahead
+        made_with = f"{settings.seed} {settings.population} {settings.life:g}"
+        self.alerts = Alerts(settings.home, self.observe, self.identify, made_with)
+        self.alerts_mishaps = Mishaps(settings.alert_faults)
         self.stopping = asyncio.Event()
-        self._started_with = settings.latency, settings.timeout_hold, settings.faults
+        self._started_with = replace(settings)
 
     def find(self, npn: int, day: date | None = None) -> Producer | None:
         """Return the producer with an NPN as of a day (None: today), as changed at run time."""
@@ -39,6 +46,40 @@ class Registry:
         settings = self.settings
         found = producer(npn, seed=settings.seed, today=day, population=settings.population)
         return found and lived(found, seed=settings.seed, today=day, rate=settings.life)
+
+    def observe(self, npn: str, day: date) -> tuple[Producer, date] | None:
+        """Return a producer as of a day, as changed at run time, and the day until which nothing else may."""
+        found = self.find_unchanged(int(npn), day)
+        if found is None:
+            return None
+        settings = self.settings
+        until = next_change(found, seed=settings.seed, today=day, rate=settings.life)
+        override = self.ledger.override(npn)
+        return found if override is None else changed(found, override), until
+
+    def identify(self, kind: str, given: str, last_name: str) -> str | None:
+        """Return the NPN that an NPN, an FEIN, or an SSN with a last name leads to; None if nobody's."""
+        number = npn_number(given.replace("-", "") if kind == "FEIN" else given)
+        if kind == "SSN_LASTNAME":
+            found = self.find_by_ssn(given)
+            found = found if found is not None and folded(found.last_name) == folded(last_name) else None
+        elif number is None or (kind == "FEIN" and not is_firm(number)):
+            found = None
+        else:
+            found = self.find(number)
+        if found is None or (self.ledger.override(found.npn) or {}).get("behavior") == Behavior.NOT_FOUND:
+            return None
+        return found.npn
+
+    async def set_override(self, npn: str, override: dict[str, Any] | None) -> None:
+        """Change what is set for an NPN, or take it back; days that have passed tell of it as it was."""
+        await self.catch_up()
+        if override is None:
+            self.ledger.clear_overrides(npn=npn)
+        else:
+            self.ledger.set_override(npn, override)
+        if self.alerts.reports.made_until is not None:
+            await asyncio.to_thread(self.alerts.look_again, npn)
 
     def move_to(self, day: date) -> None:
         """Let time pass until a day; ValueError if that day is past, since time never goes back."""
@@ -83,14 +124,31 @@ class Registry:
         """Keep in the ledger that a request named nobody that could be looked for."""
         self.ledger.record(script=script, npn="", outcome=Outcome.BAD_REQUEST, attempt=0)
 
+    async def catch_up(self) -> None:
+        """Make the alerts reports that are missing, before what they would tell is changed."""
+        day = self.settings.day()
+        if self.alerts.is_behind(day):
+            await asyncio.to_thread(self.alerts.publish_until, day)
+
     def reset(self) -> None:
-        """Forget all requests and all that was set at run time."""
+        """Forget all requests and all that was set at run time, time too; the alerts forget by themselves."""
         self.ledger.forget(npn=None)
         self.ledger.clear_overrides(npn=None)
         self.ledger.days_ahead = 0
-        settings = self.settings
+        settings, start = self.settings, self._started_with
         settings.days_ahead = 0
-        settings.latency, settings.timeout_hold, settings.faults = self._started_with
+        settings.latency, settings.timeout_hold, settings.faults = (
+            start.latency,
+            start.timeout_hold,
+            start.faults,
+        )
+        settings.inline_attachments, settings.password_expired = start.inline_attachments, False
+        self.alerts_mishaps = Mishaps(settings.alert_faults)
+
+    def close(self) -> None:
+        """Write what waits and let go of the home."""
+        self.alerts.close()
+        self.ledger.close()
 
     def change(self, *, latency: float | None, timeout_hold: float | None, faults: Faults | None) -> None:
         """Set latency and hold (seconds) and faults; what is None stays."""

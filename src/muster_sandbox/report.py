@@ -8,7 +8,15 @@ from itertools import groupby
 from operator import attrgetter
 from xml.sax.saxutils import escape
 
-from muster_sandbox.records import Appointment, License, LineHeld, Producer
+from muster_sandbox.records import (
+    Address,
+    Appointment,
+    Contact,
+    License,
+    LineHeld,
+    Producer,
+    RegulatoryAction,
+)
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -69,57 +77,53 @@ def _biographic(producer: Producer) -> str:
     )
     others = f"<OTHER_NAME>{aliases}</OTHER_NAME>" if aliases else ""
     addresses = "".join(
-        f'<STATE name="{state}">'
-        + "".join(
-            f"<ADDRESS><DATE_UPDATED>{_date(one.updated)}</DATE_UPDATED>"
-            f"<ADDRESS_TYPE_CODE>{one.type_code}</ADDRESS_TYPE_CODE><ADDR_TYPE>{one.type_name}</ADDR_TYPE>"
-            f"<ADDR_LINE_1>{_text(one.line_1)}</ADDR_LINE_1><ADDR_LINE_2>{_text(one.line_2)}</ADDR_LINE_2>"
-            f"<ADDR_LINE_3></ADDR_LINE_3><NAME_CITY>{_text(one.city)}</NAME_CITY>"
-            f"<NAME_STATE>{one.in_state}</NAME_STATE><ZIP>{one.zip_code}</ZIP><COUNTRY>USA</COUNTRY></ADDRESS>"
-            for one in found
-        )
-        + "</STATE>"
+        f'<STATE name="{state}">{"".join(map(address_part, found))}</STATE>'
         for state, found in groupby(producer.addresses, attrgetter("state"))
     )
-    contacts = "".join(
-        f'<STATE name="{one.state}"><CONTACT_INFO><BUSINESS_PHONE>{one.phone}</BUSINESS_PHONE>'
-        f"<BUSINESS_PHONE_UPDATE_DATE>{_date(one.updated)}</BUSINESS_PHONE_UPDATE_DATE>"
-        f"<BUSINESS_EMAIL>{_text(one.email)}</BUSINESS_EMAIL>"
-        f"<BUSINESS_EMAIL_UPDATE_DATE>{_date(one.updated)}</BUSINESS_EMAIL_UPDATE_DATE>"
-        f"<FAX>{one.fax}</FAX><FAX_UPDATE_DATE>{_date(one.updated if one.fax else None)}</FAX_UPDATE_DATE>"
-        f"</CONTACT_INFO></STATE>"
-        for one in producer.contacts
-    )
+    contacts = "".join(map(contact_part, producer.contacts))
     return (
         f"<ENTITY_BIOGRAPHIC><BIOGRAPHIC>{names}{others}</BIOGRAPHIC>\n<ADDRESSES>{addresses}</ADDRESSES>\n"
         f"<CONTACT_INFOS>{contacts}</CONTACT_INFOS></ENTITY_BIOGRAPHIC>"
     )
 
 
+def address_part(one: Address) -> str:
+    """Return one address."""
+    return (
+        f"<ADDRESS><DATE_UPDATED>{_date(one.updated)}</DATE_UPDATED>"
+        f"<ADDRESS_TYPE_CODE>{one.type_code}</ADDRESS_TYPE_CODE><ADDR_TYPE>{one.type_name}</ADDR_TYPE>"
+        f"<ADDR_LINE_1>{_text(one.line_1)}</ADDR_LINE_1><ADDR_LINE_2>{_text(one.line_2)}</ADDR_LINE_2>"
+        f"<ADDR_LINE_3></ADDR_LINE_3><NAME_CITY>{_text(one.city)}</NAME_CITY>"
+        f"<NAME_STATE>{one.in_state}</NAME_STATE><ZIP>{one.zip_code}</ZIP><COUNTRY>USA</COUNTRY></ADDRESS>"
+    )
+
+
+def contact_part(one: Contact) -> str:
+    """Return the telephone, email and fax that one state has."""
+    return (
+        f'<STATE name="{one.state}"><CONTACT_INFO><BUSINESS_PHONE>{one.phone}</BUSINESS_PHONE>'
+        f"<BUSINESS_PHONE_UPDATE_DATE>{_date(one.updated)}</BUSINESS_PHONE_UPDATE_DATE>"
+        f"<BUSINESS_EMAIL>{_text(one.email)}</BUSINESS_EMAIL>"
+        f"<BUSINESS_EMAIL_UPDATE_DATE>{_date(one.updated)}</BUSINESS_EMAIL_UPDATE_DATE>"
+        f"<FAX>{one.fax}</FAX><FAX_UPDATE_DATE>{_date(one.updated if one.fax else None)}</FAX_UPDATE_DATE>"
+        f"</CONTACT_INFO></STATE>"
+    )
+
+
 def _licensing(producer: Producer) -> str:
     licenses: dict[str, list[str]] = {}
     for one in producer.licenses:
-        licenses.setdefault(one.state, []).append(_license(one))
+        licenses.setdefault(one.state, []).append(license_part(one))
     appointments: dict[str, list[str]] = {}
     for each in producer.appointments:
-        appointments.setdefault(each.state, []).append(_appointment(each))
+        appointments.setdefault(each.state, []).append(appointment_part(each))
         licenses.setdefault(each.state, [])
     states = "\n".join(
         f'<STATE name="{state}">{"".join(found)}'
         f"<APPOINTMENT_INFORMATION>{''.join(appointments.get(state, ()))}</APPOINTMENT_INFORMATION></STATE>"
         for state, found in licenses.items()
     )
-    actions = "".join(
-        f'<STATE name="{one.state}"><ACTION_ID>{one.action_id}</ACTION_ID>'
-        f"<ORIGIN_OF_ACTION>{_text(one.origin)}</ORIGIN_OF_ACTION>"
-        f"<REASON_FOR_ACTION>{_text(one.reason)}</REASON_FOR_ACTION>"
-        f"<DISPOSITION>{_text(one.disposition)}</DISPOSITION><DATE_OF_ACTION>{_date(one.taken)}</DATE_OF_ACTION>"
-        f"<EFFECTIVE_DATE>{_date(one.effective)}</EFFECTIVE_DATE><ENTER_DATE>{_date(one.entered)}</ENTER_DATE>"
-        f"<FILE_REF>{_text(one.file_ref)}</FILE_REF>"
-        f"<PENALTY_FINE_FORFEITURE>{one.penalty}</PENALTY_FINE_FORFEITURE>"
-        f"<LENGTH_OF_ORDER>{_text(one.length)}</LENGTH_OF_ORDER></STATE>"
-        for one in producer.actions
-    )
+    actions = "".join(map(action_part, producer.actions))
     return (
         f"<PRODUCER_LICENSING><LICENSE_INFORMATION>{states}</LICENSE_INFORMATION>\n"
         f"<CLEARANCE_CERTIFICATION_INFO></CLEARANCE_CERTIFICATION_INFO>"
@@ -128,7 +132,22 @@ def _licensing(producer: Producer) -> str:
     )
 
 
-def _license(one: License) -> str:
+def action_part(one: RegulatoryAction) -> str:
+    """Return one regulatory action."""
+    return (
+        f'<STATE name="{one.state}"><ACTION_ID>{one.action_id}</ACTION_ID>'
+        f"<ORIGIN_OF_ACTION>{_text(one.origin)}</ORIGIN_OF_ACTION>"
+        f"<REASON_FOR_ACTION>{_text(one.reason)}</REASON_FOR_ACTION>"
+        f"<DISPOSITION>{_text(one.disposition)}</DISPOSITION><DATE_OF_ACTION>{_date(one.taken)}</DATE_OF_ACTION>"
+        f"<EFFECTIVE_DATE>{_date(one.effective)}</EFFECTIVE_DATE><ENTER_DATE>{_date(one.entered)}</ENTER_DATE>"
+        f"<FILE_REF>{_text(one.file_ref)}</FILE_REF>"
+        f"<PENALTY_FINE_FORFEITURE>{one.penalty}</PENALTY_FINE_FORFEITURE>"
+        f"<LENGTH_OF_ORDER>{_text(one.length)}</LENGTH_OF_ORDER></STATE>"
+    )
+
+
+def license_part(one: License) -> str:
+    """Return one license with its lines."""
     home = one.designated_home_state
     designated = f"<ADHS><HOME_STATE>{home}</HOME_STATE></ADHS>" if home else ""
     return (
@@ -156,7 +175,8 @@ def _line(one: LineHeld) -> str:
     )
 
 
-def _appointment(one: Appointment) -> str:
+def appointment_part(one: Appointment) -> str:
+    """Return one appointment."""
     company = one.company
     # The registry spells APPONT_RENEWAL_DATE and mixes its cases; clients depend on it.
     agency = (

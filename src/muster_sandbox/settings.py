@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from muster_sandbox.alerts.faults import AlertFaults
 from muster_sandbox.behavior import Faults
 from muster_sandbox.identifiers import DEFAULT_POPULATION
 
@@ -28,6 +29,9 @@ class Settings:
     latency: float = 0.0
     timeout_hold: float = 60.0
     faults: Faults = field(default_factory=Faults)
+    alert_faults: AlertFaults = field(default_factory=AlertFaults)
+    inline_attachments: bool = False
+    password_expired: bool = False
 
     def day(self) -> date:
         """Return the day as of which answers are given, by the clock of this machine unless it is set."""

@@ -1,0 +1,1 @@
+"""The alerts service: subscriptions, those they watch, and a report a weekday of those who changed."""
