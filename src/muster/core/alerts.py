@@ -2,8 +2,8 @@
 
 The registry makes one report a weekday, from a time of day in its own time zone. Each is read once, and once
 more on each of the next five weekdays, because reports are completed late. A missed day is read by itself,
-oldest first. A day that cannot be read is tried again for thirty days; then it is given up, and whoever is
-watched is synced instead, so that nothing is lost.
+oldest first. A day that cannot be read is tried again for thirty days; then it is given up with all others
+that were missed, and whoever is watched is synced instead, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -126,17 +126,22 @@ def due_days(days: Mapping[date, Day], *, first: date, now: datetime, timetable:
     since = timetable.due_at(latest)
     all_days = list(weekdays(first, latest))
     again = set(all_days[-READ_AGAIN - 1 : -1])
+    unread = Day(DayState.WAITING)
+    waiting = [day for day in all_days if days.get(day, unread).state is DayState.WAITING]
+    too_old = [day for day in waiting if timetable.day_of(now) - day > TRIED_FOR]
+    # To sync everyone answers all that was missed until now; only reports still being completed are awaited.
+    given_up = {day for day in waiting if day not in {*again, latest} or day in too_old} if too_old else set()
     due = []
     for day in all_days:
-        known = days.get(day, Day(DayState.WAITING))
-        step = None
-        if known.state is DayState.WAITING:
-            step = Step.GIVE_UP if now >= timetable.due_at(day) + TRIED_FOR else Step.READ
-        elif known.state is not DayState.BROKEN and day in again and (known.read_at or since) < since:
-            step = Step.AGAIN
-        waits = known.next_at is not None and known.next_at > now
-        if step and (step is Step.GIVE_UP or not waits):
-            due.append(Due(day, step))
+        known = days.get(day, unread)
+        if day in given_up:
+            due.append(Due(day, Step.GIVE_UP))
+        elif known.next_at is not None and known.next_at > now:
+            continue
+        elif known.state is DayState.WAITING:
+            due.append(Due(day, Step.READ))
+        elif known.state is not DayState.BROKEN and day in again and (known.read_at or now) < since:
+            due.append(Due(day, Step.AGAIN))
     return due
 
 
