@@ -65,7 +65,7 @@ class Appointment(models.Model):
             models.Index(fields=["organization", "cocode", "id"], name="appointment_by_company"),
             # With the reasons in the index, counting by reason reads nothing else.
             models.Index(
-                fields=["organization", "id"],
+                fields=["organization", "state", "id"],
                 include=["risks"],
                 name="appointment_at_risk",
                 condition=models.Q(health="at_risk"),

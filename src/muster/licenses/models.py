@@ -54,6 +54,11 @@ class License(models.Model):
                 condition=models.Q(gone_at__isnull=True, is_active=True),
             ),
             models.Index(F("organization"), ENDS, F("id"), name="license_by_end"),
+            models.Index(
+                fields=["organization", "id"],
+                name="license_gone",
+                condition=models.Q(gone_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='appointment',
-            index=models.Index(condition=models.Q(('health', 'at_risk')), fields=['organization', 'id'], include=('risks',), name='appointment_at_risk'),
+            index=models.Index(condition=models.Q(('health', 'at_risk')), fields=['organization', 'state', 'id'], include=('risks',), name='appointment_at_risk'),
         ),
     ]

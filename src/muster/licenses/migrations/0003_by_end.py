@@ -19,4 +19,8 @@ class Migration(migrations.Migration):
             model_name='license',
             index=models.Index(models.F('organization'), django.db.models.functions.comparison.Coalesce('expires_on', models.Value(datetime.date(9999, 12, 31))), models.F('id'), name='license_by_end'),
         ),
+        migrations.AddIndex(
+            model_name='license',
+            index=models.Index(condition=models.Q(('gone_at__isnull', False)), fields=['organization', 'id'], name='license_gone'),
+        ),
     ]
