@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -106,17 +106,22 @@ def _queue(producers: OrganizationQuerySet, now: datetime) -> Queued:
 
 
 @contextmanager
-def drain_lock() -> Iterator[bool]:
-    """Give whether this connection may drain; at most one does at any time, and its lock dies with it."""
+def only_one(number: int) -> Iterator[bool]:
+    """Give whether this connection has the lock of this number; at most one has, and it dies with it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [DRAIN_LOCK])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
         [held] = cursor.fetchone()
     try:
         yield held
     finally:
         if held and connection.is_usable():
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [DRAIN_LOCK])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
+def drain_lock() -> AbstractContextManager[bool]:
+    """Give whether this connection may drain; at most one does at any time."""
+    return only_one(DRAIN_LOCK)
 
 
 def claim(*, limit: int, now: datetime) -> list[Claim]:

@@ -1,4 +1,4 @@
-"""Having the sync's queue drained: a job that exists only if the caller's transaction commits."""
+"""Jobs of the registry, deferred so that they exist only if the caller's transaction commits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 
 SYNC_TASK = "registry.sync_waiting"
 SYNC_QUEUE = "gateway"
+ALERTS_TASK = "registry.run_alerts"
 
 
 def defer_sync(*, at: datetime | None = None) -> None:
@@ -17,3 +18,8 @@ def defer_sync(*, at: datetime | None = None) -> None:
     commits. A drain too many finds nothing to do and ends.
     """
     app.configure_task(SYNC_TASK, queue=SYNC_QUEUE, schedule_at=at).defer()
+
+
+def defer_alerts() -> None:
+    """Have what is due of the daily alerts done once this transaction commits. One too many does nothing."""
+    app.configure_task(ALERTS_TASK, queue=SYNC_QUEUE).defer()

@@ -1,4 +1,4 @@
-"""The jobs of the sync: draining the queue, and the sweeper that sees to it that somebody does."""
+"""The jobs of the sync: draining the queue, the daily alerts, and what sees to it that both are done."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from muster.core.sync import RetryPolicy
-from muster.registry.adapter import open_registry
+from muster.registry.adapter import open_alerts, open_registry
+from muster.registry.alerts import Ran, is_due, run_due
 from muster.registry.draining import Drained, drain
 from muster.registry.operations import due_at, paused_until, sweep
-from muster.registry.queue import SYNC_QUEUE, SYNC_TASK, defer_sync
+from muster.registry.queue import ALERTS_TASK, SYNC_QUEUE, SYNC_TASK, defer_alerts, defer_sync
 
 SECONDS_BETWEEN_SWEEPS = 60
 
@@ -51,3 +52,23 @@ def sync_waiting(context: JobContext, **_: Any) -> None:
 def sweep_sync(timestamp: int, **_: Any) -> None:
     """Queue again what a dead worker had claimed, and have drained what is due."""
     sweep(now=timezone.now())
+
+
+def alerts_now(**options: Any) -> Ran:
+    """Run the daily alerts here and now, with the service of the settings."""
+    with open_alerts() as service:
+        return run_due(service=service, now=timezone.now(), **options)
+
+
+@app.task(name=ALERTS_TASK, queue=SYNC_QUEUE, pass_context=True)
+def run_alerts(context: JobContext, **_: Any) -> None:
+    """Do what is due of the daily alerts."""
+    alerts_now(should_stop=context.should_abort)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="registry.alerts_tick", queue="periodic", pass_context=False)
+def alerts_tick(timestamp: int, **_: Any) -> None:
+    """Have the daily alerts done when something of them is due."""
+    if is_due(now=timezone.now()):
+        defer_alerts()

@@ -24,7 +24,7 @@ from muster.registry.nipr.alerts_report import parse_alerts
 from muster.registry.nipr.multipart import Attachments, read_parts
 from muster.registry.nipr.transport import Account, Answer, Transport, account_of_settings
 from muster.registry.nipr.xml import name_of, root_of
-from muster.registry.port import BrokenAnswer, NoAlerts, Rejected, TargetsAnswer, Unauthorized
+from muster.registry.port import BrokenAnswer, NoAlerts, Rejected, TargetsAnswer, Unauthorized, Unavailable
 
 NAMESPACE = "https://pdb-services.nipr.com/pdb-alerts-industry-services/industry-ws"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -151,7 +151,7 @@ def _opened(answer: Answer) -> tuple[etree._Element, Attachments]:
     except BrokenAnswer:
         if answer.status == FAULT:
             # A server in trouble answers with a page of its own.
-            raise BrokenAnswer("it answered HTTP 500 without saying why") from None
+            raise Unavailable("it answered HTTP 500 without saying why") from None
         raise
     body = root.find(f"{{{SOAP}}}Body")
     if name_of(root) != "Envelope" or body is None:
