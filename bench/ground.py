@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -39,6 +41,7 @@ def prepare(home: Path) -> None:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     _be_alone(home)
     os.environ.pop("DATABASE_URL", None)
+    os.environ.pop("MUSTER_OWNER_DATABASE_URL", None)
     os.environ["MUSTER_HOME"] = str(home)
     os.environ["DJANGO_SETTINGS_MODULE"] = "muster.config.settings"
     ensure_database(home)
@@ -88,8 +91,53 @@ def clear(home: Path) -> None:
     """Empty the tables, freshen statistics and write everything out, so that all turns begin alike."""
     with _superuser(home) as connection:
         connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(_names(EMPTIED)))
+    freshen(home)
+
+
+def freshen(home: Path) -> None:
+    """Freshen statistics, drop dead rows and write everything out, as the role that owns the tables."""
+    with _superuser(home) as connection:
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
+
+
+@contextmanager
+def no_history(home: Path) -> Iterator[None]:
+    """Let nobody keep the history of records for as long as this lasts."""
+    with _superuser(home) as connection:
+        found = connection.execute(
+            "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE 'history_%'"
+            " AND tgrelid <> 'history_change'::regclass"
+        )
+        tables = [sql.Identifier(table) for (table,) in found.fetchall()]
+        for table in tables:
+            connection.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(table))
+        try:
+            yield
+        finally:
+            for table in tables:
+                connection.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(table))
+
+
+def writes(home: Path) -> dict[str, int]:
+    """How many rows each table has had added, changed and deleted since it was made."""
+    with _superuser(home) as connection:
+        counts = connection.execute(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables"
+            " WHERE schemaname = 'public' ORDER BY relname"
+        )
+        return dict(counts.fetchall())
+
+
+def rows_in(home: Path, tables: Iterable[str]) -> dict[str, int]:
+    """How many rows each of these tables has."""
+    with _superuser(home) as connection:
+        found = {}
+        for table in tables:
+            (found[table],) = connection.execute(
+                sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
+            ).fetchone() or (0,)
+        return found
 
 
 def written(home: Path) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from bench.ground import clear, prepare
+from bench.ground import clear, freshen, no_history, prepare
 
 Tell = Callable[[str], None]
 
@@ -38,7 +38,9 @@ def measure(home: Path, *, rows: int, turns: int, tell: Tell, sample: int = 400)
     """
     prepare(home)
     clear(home)
-    member = _fill(rows)
+    with no_history(home):
+        member = _fill(rows)
+    freshen(home)
     tell(f"{rows:,} producers are there")
     pages = _addresses(member, sample)
     taken: dict[str, list[float]] = {"muster": [], BY_KEY: [], BY_OFFSET: []}
@@ -102,7 +104,6 @@ def _fill(rows: int) -> Any:
     with connection.cursor() as cursor:
         for statement in filter(str.strip, STATEMENTS.read_text("utf-8").split(";\n")):
             cursor.execute(statement, values)
-        cursor.execute("VACUUM ANALYZE producers_producer, licenses_license")
     return member
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.ground import clear, prepare
+from bench.ground import clear, freshen, prepare, writes
 from bench.turn import Clock, Turn, take
 from muster.cli.lifetime import PARENT
 from muster.config.errors import CannotDoIt
@@ -33,18 +33,24 @@ def measure(
     """Sync `rows` producers `turns` times; return medians and ratios.
 
     Yardsticks: the time in which so many calls at once can wait for all answers, and the time in which as
-    many threads fetch all answers with the same HTTP client and throw them away.
+    many threads fetch all answers with the same HTTP client and throw them away. What the second sync wrote,
+    in which nothing has changed, is counted by the database (`written_again`).
     """
     prepare(home)
     taken: dict[str, list[Turn]] = defaultdict(list)
+    written: dict[str, int] = {}
     with _sandbox(latency_ms) as url:
         os.environ["MUSTER_REGISTRY_URL"] = f"{url}/pdb-xml-reports"
         os.environ["MUSTER_REGISTRY_CONCURRENCY"] = str(concurrency)
         for number in range(1, turns + 1):
             clear(home)
             for name, contestant in ((OURS, "sync"), (AGAIN, "sync"), (CALLS, "call")):
+                freshen(home)
+                before = writes(home)
                 turn = take(f"syncs.{contestant}", rows=rows)
                 taken[name].append(turn)
+                if name == AGAIN:
+                    written = {table: count - before[table] for table, count in writes(home).items()}
                 tell(f"turn {number} of {turns}: {name} {turn.seconds:.2f} s")
     seconds = {name: round(median(turn.seconds for turn in some), 2) for name, some in taken.items()}
     ours = seconds.pop(OURS)
@@ -59,6 +65,7 @@ def measure(
             name: round(seconds[BOUND] / spent, 3)
             for name, spent in ((OURS, ours), (AGAIN, seconds[AGAIN]), (CALLS, seconds[CALLS]))
         },
+        "written_again": {table: count for table, count in written.items() if count},
         "peak_rss_mb": {OURS: max(turn.process_mb for turn in taken[OURS])},
         "concurrency": concurrency,
         "latency_ms": latency_ms,
@@ -91,15 +98,14 @@ def call(clock: Clock, *, rows: int) -> None:
     """Fetch the same reports and do nothing with them."""
     from django.conf import settings
 
-    from muster.registry.nipr.client import ENTITY_INFO, from_settings
+    from muster.registry.nipr.client import ENTITY_INFO, LARGEST_ANSWER, from_settings
 
     concurrency = settings.MUSTER_REGISTRY["concurrency"]
     with from_settings() as registry, ThreadPoolExecutor(concurrency) as pool, clock.step("call"):
 
         def fetch(npn: int) -> None:
-            registry.http.post(
-                ENTITY_INFO, data={"report_type": "1", "id_entity": str(npn)}
-            ).raise_for_status()
+            form = {"report_type": "1", "id_entity": str(npn)}
+            registry.transport.post(f"{registry.url}/{ENTITY_INFO}", data=form, largest=LARGEST_ANSWER)
 
         for _ in pool.map(fetch, range(FIRST_NPN, FIRST_NPN + rows)):
             pass
@@ -108,7 +114,11 @@ def call(clock: Clock, *, rows: int) -> None:
 @contextmanager
 def _sandbox(latency_ms: float) -> Iterator[str]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "muster.cli", "sandbox", "--port", "0", "--latency-ms", str(latency_ms)],
+        # Without a life of their own, so that the second sync is told what the first was.
+        [
+            *(sys.executable, "-m", "muster.cli", "sandbox", "--port", "0"),
+            *("--life", "0", "--latency-ms", str(latency_ms)),
+        ],
         env=os.environ | {PARENT: str(os.getpid())},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

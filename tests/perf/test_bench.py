@@ -74,6 +74,22 @@ def test_sync_tells_how_much_of_the_bound_it_reached(home: Path) -> None:
     assert report["reached"]["muster"] > 0
 
 
+def test_store_tells_how_many_records_it_stored_beside_copy(home: Path) -> None:
+    report = report_of(bench(home, "store", "--rows", "300", "--turns", "1", "--json"))
+    assert report["bench"] == "store"
+    assert set(report["ratios"]) == {"copy", "muster, nothing changed"}
+    wanted = {"producers_producer": 300, "licenses_license": 300 * 8, "licenses_lineofauthority": 300 * 30}
+    assert wanted.items() <= report["records"].items()
+
+
+@pytest.mark.parametrize(("name", "written"), [("sync", 3), ("store", 2)])
+def test_what_has_not_changed_is_written_nowhere_but_on_the_producer(
+    home: Path, name: str, written: int
+) -> None:
+    report = report_of(bench(home, name, "--rows", "100", "--turns", "1", "--json"))
+    assert report["written_again"] == {"producers_producer": 100 * written}
+
+
 def test_growing_files_tell_the_exponent_of_time(home: Path) -> None:
     code = (
         "import json, pathlib, sys; from bench.imports import scale;"

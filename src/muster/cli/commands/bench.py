@@ -28,8 +28,10 @@ class Benchmark:
 BENCHMARKS = {
     "import": Benchmark("imports", 100_000),
     "check": Benchmark("checks", 100_000),
-    "sync": Benchmark("syncs", 2_000),
+    "sync": Benchmark("syncs", 10_000),
+    "store": Benchmark("stores", 10_000),
     "lists": Benchmark("lists", 1_000_000),
+    "scorecards": Benchmark("scorecards", 100_000),
 }
 
 
@@ -62,8 +64,10 @@ def command(
     """Measure NAME in one run beside its yardsticks: medians of turns taken in alternation.
 
     `import`: an Agent upload, from the file to its results file. `check`: how soon the check page shows what
-    was found in a file with many faults. `sync`: producers brought in step with a slow registry. `lists`:
-    pages of the list of producers. The database is one of its own, under MUSTER_HOME/bench.
+    was found in a file with many faults. `sync`: producers brought in step with a slow registry. `store`:
+    their reports merged with what is on record. `lists`: pages of the list of producers. `scorecards`:
+    assignments judged by what is known of their producers. The database is one of its own, under
+    MUSTER_HOME/bench.
     """
     if not (REPOSITORY / "bench").is_dir():
         raise CannotDoIt("Benchmarks run from a checkout of Muster, not from an installed package.")
@@ -101,10 +105,16 @@ def _words(report: dict[str, Any]) -> str:
         f"  {sampled['rows']:,} rows of {name} were timed, and scaled by {sampled['scaled_by']:g}"
         for name, sampled in report.get("sampled", {}).items()
     ]
+    lines += [f"  {table:<40} {count:>9,} rows" for table, count in report.get("records", {}).items()]
+    lines += [
+        f"  {table:<40} {count:>9,} rows written when nothing had changed"
+        for table, count in report.get("written_again", {}).items()
+    ]
     lines += [f"  {name:<40} {peak:>9,} MB at its peak" for name, peak in report["peak_rss_mb"].items()]
     for size in report.get("scaling", ()):
         peaks = ", ".join(f"{name} {peak:,} MB" for name, peak in size["peak_rss_mb"].items())
         lines.append(f"  {size['rows']:>9,} rows {size['seconds']:>9.3f} s   {peaks}")
+    lines += [f"  {name:<40} {share:>9.0%} of the bound" for name, share in report.get("reached", {}).items()]
     if "exponent" in report:
         lines.append(
             f"  time grows as rows to the power of {report['exponent']:.3f}, "
