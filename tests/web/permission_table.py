@@ -234,8 +234,9 @@ REMINDERS = [
     ),
 ]
 
+CHANGES = [readers("change-list"), readers("change-export")]
 
-ROWS: list[Row] = [*REMINDERS, *RECORDS, *SHELL, *MAIL, *IMPORTS, *PRODUCERS]
+ROWS: list[Row] = [*REMINDERS, *RECORDS, *SHELL, *CHANGES, *MAIL, *IMPORTS, *PRODUCERS]
 
 
 def covered(rows: Iterable[Row]) -> set[str]:

@@ -35,6 +35,7 @@ AREAS = (
     Area("Appointments", "appointment-list", "clipboard-check", Permission.READ),
     Area("Agencies", "agency-list", "building-store", Permission.READ),
     Area("Reminders", "reminder-list", "bell", Permission.READ),
+    Area("Changes", "change-list", "git-compare", Permission.READ),
     Area("Imports", "import-list", "file-import", Permission.READ),
     Area("Mail", "mail-list", "mail", Permission.READ_MAIL),
     Area("People", "people", "user-shield", Permission.MANAGE_USERS),

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agencies/", include("muster.console.agencies.urls")),
     path("licenses/", include("muster.console.licenses.urls")),
     path("appointments/", include("muster.console.appointments.urls")),
+    path("changes/", include("muster.console.changes.urls")),
     path("imports/", include("muster.console.imports.urls")),
     path("reminders/", include("muster.console.reminders.urls")),
     path("mail/", include("muster.console.mail.urls")),

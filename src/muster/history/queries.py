@@ -106,12 +106,6 @@ def change_page(
     return ChangePage([found[key] for key in page.keys], page)
 
 
-def newest_change_id(member: Membership) -> int:
-    """The id of the newest change the member may read, 0 where there is none: the end of what is exported."""
-    changes = Change.objects.visible_to(member, Permission.READ).order_by("-at", "-id")
-    return changes.values_list("id", flat=True).first() or 0
-
-
 def every_change(changes: QuerySet[Any]) -> Iterator[Change]:
     """All of the changes, newest first, read a page at a time.
 
