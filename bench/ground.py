@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+from uuid import uuid4
 
 import psycopg
 from psycopg import sql
@@ -84,6 +85,34 @@ def _found_organization() -> None:
     )
     Company.objects.bulk_create(
         Company(organization=organization, name=f"Company {cocode}", cocode=cocode) for cocode in COMPANIES
+    )
+
+
+def add_producers(npns: Iterable[str]) -> None:
+    """Put producers there as they are after an upload: each assigned to three states, and never synced."""
+    from muster.access.models import Organization
+    from muster.assignments.models import Assignment
+    from muster.core.scorecard import LICENSE_AND_APPOINTMENT
+    from muster.producers.models import Producer
+
+    organization = Organization.objects.get(slug="bench")
+    made = Producer.objects.bulk_create(
+        (Producer(organization=organization, npn=npn) for npn in npns), batch_size=5000
+    )
+    Assignment.objects.bulk_create(
+        (
+            Assignment(
+                organization=organization,
+                producer=producer,
+                identity=uuid4(),
+                categories=["life", "health"],
+                states=["CA", "TX", "FL"],
+                scorecard_type=LICENSE_AND_APPOINTMENT,
+                agent_type="producer",
+            )
+            for producer in made
+        ),
+        batch_size=5000,
     )
 
 

@@ -45,7 +45,7 @@ def facts(*licenses: Any, **over: Any) -> Facts:
             Facts(True, [license(LIFE, state="AK")]), NO, NO, GapKind.LICENSE_MISSING, id="one elsewhere"
         ),
         pytest.param(
-            facts(license(LIFE, class_code="9003", class_name="Moon seller", state="TX")),
+            facts(license(LIFE, class_code="odd", class_name="Moon seller", state="TX")),
             YES,
             YES,
             None,

@@ -5,7 +5,7 @@ Its license is the one in its state that holds its line; where none does, the be
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Literal, NamedTuple
@@ -48,8 +48,8 @@ ENDED_LONG_AGO = Health("", (), None)
 
 def judge_appointment(
     appointment: HeldAppointment,
-    licenses: Iterable[HeldLicense],
-    actions: Iterable[Action],
+    licenses: Sequence[HeldLicense],
+    actions: Sequence[Action],
     *,
     today: date,
 ) -> Health:
@@ -58,18 +58,66 @@ def judge_appointment(
     One that ended is at risk for `TOLD_AFTER_END` and has no health afterwards, or if nobody tells when.
     An action without a date counts: that it is old is not known.
     """
-    if not appointment.is_in_force:
-        return _ended(appointment, today)
-    mine = [license for license in licenses if license.state == appointment.state]
-    risks = _license_risks(appointment, mine, today)
-    days = [license.expires_on for license in mine if license.expires_on and license.expires_on >= today]
-    for action in actions:
-        if action.state == appointment.state and (action.on is None or action.on + ACTION_COUNTS >= today):
-            if Risk.REGULATORY_ACTION not in risks:
-                risks.append(Risk.REGULATORY_ACTION)
-            if action.on:
-                days.append(action.on + ACTION_COUNTS)
-    return Health("at_risk" if risks else "active", tuple(risks), min(days, default=None))
+    return judge_appointments([appointment], licenses, actions, today=today)[0]
+
+
+def judge_appointments(
+    appointments: Iterable[HeldAppointment],
+    licenses: Sequence[HeldLicense],
+    actions: Sequence[Action],
+    *,
+    today: date,
+) -> list[Health]:
+    """Judge all appointments of a producer, each as `judge_appointment` does."""
+    states: dict[str, _State] = {}
+    judged = []
+    for one in appointments:
+        if not one.is_in_force:
+            judged.append(_ended(one, today))
+            continue
+        if (state := states.get(one.state)) is None:
+            state = states[one.state] = _State(one.state, licenses, actions, today)
+        judged.append(state.judge(one))
+    return judged
+
+
+class _State:
+    """What puts the appointments of one state at risk, gathered once for all of them."""
+
+    def __init__(
+        self, code: str, licenses: Iterable[HeldLicense], actions: Iterable[Action], today: date
+    ) -> None:
+        self.today = today
+        self.licenses = [license for license in licenses if license.state == code]
+        counting = [
+            action.on
+            for action in actions
+            if action.state == code and (action.on is None or action.on + ACTION_COUNTS >= today)
+        ]
+        self.action_risks = [Risk.REGULATORY_ACTION] if counting else []
+        self.good_until = min(
+            [
+                *(one.expires_on for one in self.licenses if one.expires_on and one.expires_on >= today),
+                *(on + ACTION_COUNTS for on in counting if on),
+            ],
+            default=None,
+        )
+        good = [license for license in self.licenses if license.is_good(today)]
+        self.has_good = bool(good)
+        active = [line for license in good for line in license.lines if _is_active(line)]
+        self.codes = {folded(line.code) for line in active} - {""}
+        self.names = {folded(line.name) for line in active} - {""}
+        self.safe = self._health([])
+
+    def judge(self, appointment: HeldAppointment) -> Health:
+        code, name = folded(appointment.line_code), folded(appointment.line_name)
+        if code in self.codes or name in self.names or (self.has_good and not code and not name):
+            return self.safe
+        return self._health(_license_risks(appointment, self.licenses, self.today))
+
+    def _health(self, license_risks: list[Risk]) -> Health:
+        risks = (*license_risks, *self.action_risks)
+        return Health("at_risk" if risks else "active", risks, self.good_until)
 
 
 def _ended(appointment: HeldAppointment, today: date) -> Health:
@@ -81,17 +129,17 @@ def _ended(appointment: HeldAppointment, today: date) -> Health:
 
 
 def _license_risks(appointment: HeldAppointment, licenses: list[HeldLicense], today: date) -> list[Risk]:
+    """What is wrong with the licenses of an appointment whose line is active on no good one."""
     if not licenses:
         return [Risk.LICENSE_MISSING]
     license, line = max(
         ((license, _line_of(appointment, license)) for license in licenses),
-        key=lambda held: (
-            held[0].is_good(today) and _is_active(held[1]),
-            held[1] is not None,
-            held[0].is_good(today),
-            held[0].is_active,
-            held[0].is_in_date(today),
-            _is_active(held[1]),
+        key=lambda one: (
+            one[1] is not None,
+            one[0].is_good(today),
+            one[0].is_active,
+            one[0].is_in_date(today),
+            _is_active(one[1]),
         ),
     )
     found = {
@@ -101,6 +149,8 @@ def _license_risks(appointment: HeldAppointment, licenses: list[HeldLicense], to
     }
     return [risk for risk, is_so in found.items() if is_so]
 
+
+ACTIVE_OR_UNTOLD = frozenset({"active", ""})
 
 NO_LINE_TOLD = HeldLine("", "")
 """Stands for the line of an appointment that names none: the license alone counts."""
@@ -121,4 +171,4 @@ def _line_of(appointment: HeldAppointment, license: HeldLicense) -> HeldLine | N
 
 def _is_active(line: HeldLine | None) -> bool:
     """Whether the line is held and nothing else than "Active" is said of it."""
-    return line is not None and folded(line.status) in ("active", "")
+    return line is not None and folded(line.status) in ACTIVE_OR_UNTOLD

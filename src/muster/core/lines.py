@@ -60,6 +60,7 @@ def agent_type_of(state: str, class_code: str, class_name: str) -> str:
     return by_code.get((state, folded(class_code))) or by_name.get((state, folded(class_name))) or PRODUCER
 
 
+@lru_cache(maxsize=REMEMBERED)
 def folded(text: str) -> str:
     """The text as it is compared: blanks and case aside."""
     return " ".join(text.split()).casefold()

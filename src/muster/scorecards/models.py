@@ -16,15 +16,18 @@ class Scorecard(models.Model):
 
     `percent` is the share of its checks that are met, `lines` are state x category (x company), `ready` those
     without a gap, `unknown` those that cannot be told. The verdict holds through `good_until`, if no fact
-    changes; for ever if that is null.
+    changes; for ever if that is null. The assignment has the same organization and producer,
+    and the database sees to it that they exist.
     """
 
     assignment = models.OneToOneField(
         "assignments.Assignment", models.CASCADE, related_name="scorecard", primary_key=True
     )
-    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    organization = models.ForeignKey(
+        "access.Organization", models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     producer = models.ForeignKey(
-        "producers.Producer", models.CASCADE, related_name="scorecards", db_index=False
+        "producers.Producer", models.CASCADE, related_name="scorecards", db_index=False, db_constraint=False
     )
     percent = models.SmallIntegerField()
     lines = models.IntegerField()
@@ -74,7 +77,9 @@ class Gap(models.Model):
     """What one scorecard lacks in one state: so many of its lines have this gap as their next step."""
 
     id = models.BigAutoField(primary_key=True)
-    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    organization = models.ForeignKey(
+        "access.Organization", models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     scorecard = models.ForeignKey(Scorecard, models.CASCADE, related_name="gaps", db_index=False)
     state = models.CharField(max_length=2)
     kind = models.CharField(max_length=24)

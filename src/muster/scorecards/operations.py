@@ -12,15 +12,15 @@ from typing import Any
 from django.db import connection, transaction
 
 from muster.bulk.deadlocks import again_after_deadlock
-from muster.core.health import judge_appointment
+from muster.core.health import judge_appointments
 from muster.core.scorecard import Verdict, Wanted, judge
 from muster.history.context import changing
 from muster.history.models import Source
 from muster.scorecards.facts import Known, known_of
 from muster.scorecards.sql import statement
 
-CHUNK = 2_000
-"""So many producers are judged in one transaction: a second's work, and memory that does not grow."""
+CHUNK = 500
+"""So many producers are judged at a time: a moment's lock, and memory that does not grow."""
 
 TRIES = 3
 
@@ -106,11 +106,14 @@ def gaps_of(verdict: Verdict) -> set[tuple[str, str, int]]:
 
 def _judge_appointments(producer_id: int, known: Known, found: Differences, today: date) -> None:
     facts = known.facts
-    for appointment, (old_health, old_risks) in zip(facts.appointments, known.healths, strict=True):
-        told = judge_appointment(appointment, facts.licenses, facts.actions, today=today)
+    healths = judge_appointments(facts.appointments, facts.licenses, facts.actions, today=today)
+    for appointment, told, (old_health, old_risks) in zip(
+        facts.appointments, healths, known.healths, strict=True
+    ):
         found.holds(producer_id, told.good_until)
-        if told.health != old_health or list(told.risks) != old_risks:
-            found.healths.append((appointment.id, told.health, ",".join(told.risks)))
+        risks = ",".join(told.risks)
+        if told.health != old_health or risks != old_risks:
+            found.healths.append((appointment.id, told.health, risks))
 
 
 def _write(cursor: Any, found: Differences, producers: list[tuple[int, int]], now: datetime) -> None:
