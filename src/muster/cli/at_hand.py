@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
@@ -36,7 +37,7 @@ def registry_at_hand() -> Iterator[bool]:
         stderr=subprocess.DEVNULL,
         text=True,
     )
-    given = settings.MUSTER_REGISTRY
+    given, alerts = settings.MUSTER_REGISTRY, settings.MUSTER_ALERTS
     try:
         assert sandbox.stdout is not None  # noqa: S101
         with sandbox.stdout as output:
@@ -46,9 +47,10 @@ def registry_at_hand() -> Iterator[bool]:
                 return
             url = line.removeprefix(LISTENING).strip()
             settings.MUSTER_REGISTRY = {**given, "url": f"{url}/pdb-xml-reports"}
+            settings.MUSTER_ALERTS = {**alerts, "url": f"{url}{urlsplit(alerts['url']).path}"}
             yield True
     finally:
-        settings.MUSTER_REGISTRY = given
+        settings.MUSTER_REGISTRY, settings.MUSTER_ALERTS = given, alerts
         sandbox.terminate()
         try:
             sandbox.wait(SECONDS_TO_STOP)

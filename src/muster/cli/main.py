@@ -55,6 +55,7 @@ COMMANDS = {
     "template": Entry("template", "Write the template of an upload type to a file."),
     "import": Entry("import_", "Upload a file: check it, process it, show the results."),
     "sync": Entry("sync", "Bring producers in step with the registry."),
+    "alerts": Entry("alerts", "Fetch the daily alerts that are due."),
     "worker": Entry("worker", "Run the jobs that wait.", Needs.SCHEMA, True),
     "web": Entry("web", "Serve the site.", Needs.SCHEMA, True),
     "sandbox": Entry("sandbox", "Serve the sandbox registry.", Needs.NOTHING, True),

@@ -179,6 +179,7 @@ USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "/static/"
 _MODULES = REPOSITORY / "node_modules"
+MUSTER_STATE_SHAPES = _MODULES / "us-atlas" / "states-albers-10m.json"
 STATICFILES_DIRS = [
     (prefix, folder)
     for prefix, folder in [
@@ -241,13 +242,16 @@ try:
 except ValueError:
     raise CannotDoIt("MUSTER_REMINDERS_TIME is not a time of the day: write it as 07:00 or 16:30.") from None
 
-# The daily alerts (docs/explanation/daily-alerts.md). The account is that of the registry.
+# The daily alerts (docs/explanation/daily-alerts.md); the account is the registry's, or one of their own.
+_SANDBOX_ALERTS = "http://127.0.0.1:8901/pdb-alerts-industry-services/services/industry-ws"
 try:
     MUSTER_ALERTS: dict[str, Any] = {
+        # A registry of the operator's own has its alerts elsewhere; until they are named, there are none.
         "url": os.environ.get(
-            "MUSTER_ALERTS_URL",
-            "http://127.0.0.1:8901/pdb-alerts-industry-services/services/industry-ws",
+            "MUSTER_ALERTS_URL", "" if "MUSTER_REGISTRY_URL" in os.environ else _SANDBOX_ALERTS
         ),
+        "user": os.environ.get("MUSTER_ALERTS_USER", MUSTER_REGISTRY["user"]),
+        "password": os.environ.get("MUSTER_ALERTS_PASSWORD", MUSTER_REGISTRY["password"]),
         "subscription": os.environ.get("MUSTER_ALERTS_SUBSCRIPTION", "Muster"),
         "email": os.environ.get("MUSTER_ALERTS_EMAIL", parseaddr(DEFAULT_FROM_EMAIL)[1]),
         "time": time.fromisoformat(os.environ.get("MUSTER_ALERTS_TIME", "10:15")),

@@ -80,10 +80,12 @@ class RefusedTarget(NamedTuple):
 class AlertsStanding:
     """How the daily alerts stand. Targets: `held` by the registry, `wanted` by us, `new` to be added.
 
+    Not `is_on`: no MUSTER_ALERTS_URL is set beside a MUSTER_REGISTRY_URL, so there are no alerts at all.
     `reason` says why the last run ended early, `targets_reason` why the list could not be compared; both are
     empty where all is well. `monthly_cost` is of the targets held, `new_cost` of those new; None: unknown.
     """
 
+    is_on: bool
     subscription: str
     started_on: date | None
     last_run_at: datetime | None
@@ -116,6 +118,7 @@ def alerts_standing(*, now: datetime, days: int = DAYS_SHOWN) -> AlertsStanding:
     count = Func("named", function="cardinality", output_field=IntegerField())
     rows = AlertDay.objects.annotate(count=count).defer("named")
     return AlertsStanding(
+        is_on=bool(given["url"]),
         subscription=given["subscription"],
         started_on=account.started_on,
         last_run_at=account.ran_at,

@@ -20,6 +20,9 @@ def defer_sync(*, at: datetime | None = None) -> None:
     app.configure_task(SYNC_TASK, queue=SYNC_QUEUE, schedule_at=at).defer()
 
 
-def defer_alerts() -> None:
-    """Have what is due of the daily alerts done once this transaction commits. One too many does nothing."""
-    app.configure_task(ALERTS_TASK, queue=SYNC_QUEUE).defer()
+def defer_alerts(*, at_once: bool = False) -> None:
+    """Have what is due of the daily alerts done once this transaction commits. One too many does nothing.
+
+    `at_once`: also what waits after a failed try.
+    """
+    app.configure_task(ALERTS_TASK, queue=SYNC_QUEUE).defer(**({"at_once": True} if at_once else {}))

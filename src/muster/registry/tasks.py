@@ -55,20 +55,22 @@ def sweep_sync(timestamp: int, **_: Any) -> None:
 
 
 def alerts_now(**options: Any) -> Ran:
-    """Run the daily alerts here and now, with the service of the settings."""
+    """Run the daily alerts here and now, with the service of the settings; nothing where they name none."""
+    if not settings.MUSTER_ALERTS["url"]:
+        return Ran()
     with open_alerts() as service:
         return run_due(service=service, now=timezone.now(), **options)
 
 
 @app.task(name=ALERTS_TASK, queue=SYNC_QUEUE, pass_context=True)
-def run_alerts(context: JobContext, **_: Any) -> None:
+def run_alerts(context: JobContext, *, at_once: bool = False, **_: Any) -> None:
     """Do what is due of the daily alerts."""
-    alerts_now(should_stop=context.should_abort)
+    alerts_now(should_stop=context.should_abort, at_once=at_once)
 
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="registry.alerts_tick", queue="periodic", pass_context=False)
 def alerts_tick(timestamp: int, **_: Any) -> None:
     """Have the daily alerts done when something of them is due."""
-    if is_due(now=timezone.now()):
+    if settings.MUSTER_ALERTS["url"] and is_due(now=timezone.now()):
         defer_alerts()

@@ -29,6 +29,9 @@ from muster.config.demo_logins import demo_logins
 from muster.config.errors import CannotDoIt
 
 READY_SECONDS = 180
+SANDBOX_ALERTS = "/pdb-alerts-industry-services/services/industry-ws"
+# Dollars a watched producer and month, so that the pages of a demo have a cost to show.
+DEMO_PRICE = "0.15"
 
 
 @click.command()
@@ -76,7 +79,10 @@ def _start(supervisor: Supervisor, home: Path, *, port: int, demo: bool) -> None
     # Names for the children; none of them is set where the operator has set it.
     environment: dict[str, str] = {}
     if "MUSTER_REGISTRY_URL" not in os.environ:
-        environment["MUSTER_REGISTRY_URL"] = _start_sandbox(supervisor, home)
+        sandbox = _start_sandbox(supervisor, home)
+        environment["MUSTER_REGISTRY_URL"] = f"{sandbox}/pdb-xml-reports"
+        if "MUSTER_ALERTS_URL" not in os.environ:
+            environment["MUSTER_ALERTS_URL"] = f"{sandbox}{SANDBOX_ALERTS}"
     supervisor.check()
     site = listen_near(port)
     site_port = site.getsockname()[1]
@@ -90,6 +96,8 @@ def _start(supervisor: Supervisor, home: Path, *, port: int, demo: bool) -> None
     logins = demo_logins() if demo else []
     if logins and "MUSTER_DEMO" not in os.environ:
         environment["MUSTER_DEMO"] = "1"
+    if logins and "MUSTER_ALERTS_MONTHLY_PRICE" not in os.environ:
+        environment["MUSTER_ALERTS_MONTHLY_PRICE"] = DEMO_PRICE
     supervisor.check()
 
     before = _newest_worker()
@@ -126,7 +134,7 @@ def _start_sandbox(supervisor: Supervisor, home: Path) -> str:
     address = f"http://127.0.0.1:{port}"
     supervisor.wait_until(sandbox, lambda: _answers(address), seconds=READY_SECONDS)
     _say("Sandbox registry ready" + (f" (on port {port})" if port != SANDBOX_PORT else ""))
-    return f"{address}/pdb-xml-reports"
+    return address
 
 
 def _part(

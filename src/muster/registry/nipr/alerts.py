@@ -141,7 +141,10 @@ class NiprAlerts:
 
 def from_settings() -> NiprAlerts:
     """The alerts service that the settings name."""
-    return NiprAlerts(account_of_settings(url=settings.MUSTER_ALERTS["url"], concurrency=1))
+    given = settings.MUSTER_ALERTS
+    return NiprAlerts(
+        account_of_settings(url=given["url"], user=given["user"], password=given["password"], concurrency=1)
+    )
 
 
 def _opened(answer: Answer) -> tuple[etree._Element, Attachments]:
