@@ -16,6 +16,19 @@ def running_sandbox() -> Iterator[SandboxProcess]:
         yield sandbox
 
 
+@pytest.fixture(scope="session")
+def running_lively_sandbox() -> Iterator[SandboxProcess]:
+    with sandbox_process(today="2026-03-02", life=12, timeout_hold=0.2) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def lively(running_lively_sandbox: SandboxProcess) -> SandboxProcess:
+    """A sandbox in which twelve things a year happen to each producer; it is Monday, 2026-03-02."""
+    running_lively_sandbox.control("reset", {})
+    return running_lively_sandbox
+
+
 @pytest.fixture
 def sandbox(running_sandbox: SandboxProcess) -> SandboxProcess:
     running_sandbox.control("reset", {})
