@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from bench.ground import clear, freshen, keep_rows, no_history, prepare, rows_in, writes
+from bench.ground import add_producers, clear, freshen, keep_rows, no_history, prepare, rows_in, writes
 from bench.turn import Clock, Turn, take
 from muster.config.errors import CannotDoIt
 from muster.core.report import (
@@ -43,9 +43,10 @@ LONG_AGO = date(2016, 3, 1)
 def measure(home: Path, *, rows: int, turns: int, tell: Tell) -> dict[str, Any]:
     """Store the reports of `rows` producers `turns` times, and the same again; return medians and ratios.
 
-    A report has 8 licenses, 30 lines, 6 appointments, 8 addresses and 3 contacts. The yardstick copies the
-    rows that were stored into the same tables, with their indexes and foreign keys and without the triggers
-    of the history. What the second storing wrote is counted by the database (`written_again`).
+    A report has 8 licenses, 30 lines, 6 appointments, 8 addresses and 3 contacts; storing it judges the
+    producer's assignment and appointments. The yardstick copies the rows that were stored into the same
+    tables, with their indexes and foreign keys and without the triggers of the history. What the second
+    storing wrote is counted by the database (`written_again`).
     """
     prepare(home)
     taken: dict[str, list[Turn]] = defaultdict(list)
@@ -153,16 +154,11 @@ def report_of(number: int) -> ProducerReport:
 
 def _claims(rows: int) -> list[Claim]:
     """Claim the producers, as a drain does; make them where there are none."""
-    from muster.access.models import Organization
     from muster.producers.models import Producer, SyncStatus
     from muster.registry.operations import Claim
 
     if not Producer.objects.exists():
-        organization = Organization.objects.get(slug="bench")
-        Producer.objects.bulk_create(
-            (Producer(organization=organization, npn=str(FIRST_NPN + number)) for number in range(rows)),
-            batch_size=5000,
-        )
+        add_producers(str(FIRST_NPN + number) for number in range(rows))
     now = datetime.now(UTC)
     Producer.objects.update(sync_status=SyncStatus.PROCESSING, sync_claimed_at=now)
     found = Producer.objects.order_by("id").values_list("id", "npn")

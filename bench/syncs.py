@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.ground import clear, freshen, prepare, writes
+from bench.ground import add_producers, clear, freshen, prepare, writes
 from bench.turn import Clock, Turn, take
 from muster.cli.lifetime import PARENT
 from muster.config.errors import CannotDoIt
@@ -77,16 +77,11 @@ def sync(clock: Clock, *, rows: int) -> None:
     """Sync the producers, those of an earlier turn again."""
     from django.utils import timezone
 
-    from muster.access.models import Organization
     from muster.producers.models import Producer, SyncStatus
     from muster.registry.tasks import drain_now
 
     if not Producer.objects.exists():
-        organization = Organization.objects.get(slug="bench")
-        Producer.objects.bulk_create(
-            (Producer(organization=organization, npn=str(FIRST_NPN + number)) for number in range(rows)),
-            batch_size=5000,
-        )
+        add_producers(str(FIRST_NPN + number) for number in range(rows))
     Producer.objects.update(sync_status=SyncStatus.QUEUED, sync_next_at=timezone.now())
     with clock.step("sync"):
         drain_now()
