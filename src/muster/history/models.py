@@ -75,6 +75,12 @@ class Change(models.Model):
             models.Index(fields=["organization", "kind", "at", "id"], name="change_by_kind"),
             models.Index(fields=["organization", "state", "at", "id"], name="change_by_state"),
             models.Index(fields=["producer_id", "at", "id"], name="change_by_producer"),
+            # Most are plain changes: those are found soon along any of the others.
+            models.Index(
+                fields=["organization", "verb", "at", "id"],
+                name="change_by_verb",
+                condition=models.Q(verb__in=["added", "gone", "back", "removed"]),
+            ),
         ]
 
     def __str__(self) -> str:
