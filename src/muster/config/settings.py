@@ -243,13 +243,12 @@ except ValueError:
     raise CannotDoIt("MUSTER_REMINDERS_TIME is not a time of the day: write it as 07:00 or 16:30.") from None
 
 # The daily alerts (docs/explanation/daily-alerts.md); the account is the registry's, or one of their own.
+# A registry of the operator's own has its alerts elsewhere; until they are named, there are none.
 _SANDBOX_ALERTS = "http://127.0.0.1:8901/pdb-alerts-industry-services/services/industry-ws"
+_ALERTS_DEFAULT = "" if "MUSTER_REGISTRY_URL" in os.environ else _SANDBOX_ALERTS
 try:
     MUSTER_ALERTS: dict[str, Any] = {
-        # A registry of the operator's own has its alerts elsewhere; until they are named, there are none.
-        "url": os.environ.get(
-            "MUSTER_ALERTS_URL", "" if "MUSTER_REGISTRY_URL" in os.environ else _SANDBOX_ALERTS
-        ),
+        "url": os.environ.get("MUSTER_ALERTS_URL", _ALERTS_DEFAULT),
         "user": os.environ.get("MUSTER_ALERTS_USER", MUSTER_REGISTRY["user"]),
         "password": os.environ.get("MUSTER_ALERTS_PASSWORD", MUSTER_REGISTRY["password"]),
         "subscription": os.environ.get("MUSTER_ALERTS_SUBSCRIPTION", "Muster"),
