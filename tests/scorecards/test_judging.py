@@ -163,8 +163,8 @@ def assert_kept_as_live(producer: Producer, today: date) -> None:
     facts = known_of({producer.pk: producer.synced_at is not None})[producer.pk].facts
     for held in facts.appointments:
         told = judge_appointment(held, facts.licenses, facts.actions, today=today)
-        row = Appointment.objects.get(pk=held.id)
-        assert (row.health, row.risks) == (told.health, list(told.risks))
+        appointment = Appointment.objects.get(pk=held.id)
+        assert (appointment.health, appointment.risks) == (told.health, list(told.risks))
         days.append(told.good_until)
     holds = min((day for day in days if day), default=None)
     assert Judgment.objects.get(producer=producer).good_until == holds

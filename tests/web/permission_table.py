@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from muster.access.models import Organization
 from muster.access.permissions import Role
+from muster.console.maps.shapes import version
 from muster.notices.models import Email, EmailState
 from tests.make import make_agency, make_member, make_producer
 from tests.web.import_makers import make_processed, make_upload, row
@@ -76,7 +77,9 @@ RIGHTS = {"role": "submitter"}
 
 SHELL = [
     everybody("healthz"),
+    everybody("us-map", make=lambda _: {"named": version()}),
     readers("home"),
+    readers("home-moving"),
     readers("account"),
     admins("people"),
     admins("person-new"),
@@ -218,7 +221,7 @@ PRODUCERS = [
     managers("agency-new", method="post", data={"name": "Birch Agency"}, allowed=302, outsider=302),
 ]
 
-RECORDS = [readers("license-list"), readers("appointment-list")]
+RECORDS = [readers("license-list"), readers("appointment-list"), readers("scorecard-list")]
 
 REMINDERS = [
     readers("reminder-list"),
@@ -236,7 +239,16 @@ REMINDERS = [
 
 CHANGES = [readers("change-list"), readers("change-export")]
 
-ROWS: list[Row] = [*REMINDERS, *RECORDS, *SHELL, *CHANGES, *MAIL, *IMPORTS, *PRODUCERS]
+REGISTRY = [
+    readers("registry"),
+    admins("registry-fetch", method="post", admin=302, outsider=302),
+    admins("registry-subscription"),
+    admins("registry-subscription", method="post", admin=302, outsider=302),
+    admins("registry-resync"),
+    admins("registry-resync", method="post", admin=302, outsider=302),
+]
+
+ROWS: list[Row] = [*REGISTRY, *REMINDERS, *RECORDS, *SHELL, *CHANGES, *MAIL, *IMPORTS, *PRODUCERS]
 
 
 def covered(rows: Iterable[Row]) -> set[str]:

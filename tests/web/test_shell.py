@@ -1,4 +1,4 @@
-"""The frame of the pages, the first page, the event log and the pages for errors."""
+"""The frame of the pages, the event log and the pages for errors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path, resolve, reverse
-from django.utils import timezone
 
 from muster.access.models import Membership, Organization
 from muster.access.permissions import Role
@@ -27,8 +25,6 @@ from muster.audit.operations import EventKind, record
 from muster.bulk.models import Operation
 from muster.console.activity.links import link_of
 from muster.console.activity.sentences import WORDS, tell
-from muster.console.home import queries
-from muster.producers.models import SyncStatus
 from tests.make import make_member, make_organization, make_producer
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +51,18 @@ def make_operation(organization: Organization, **over: Any) -> Operation:
 
 # --- the frame -------------------------------------------------------------------------------------
 
-FOR_ALL = ["Home", "Producers", "Licenses", "Appointments", "Agencies", "Reminders", "Imports"]
+FOR_ALL = [
+    "Home",
+    "Producers",
+    "Licenses",
+    "Appointments",
+    "Scorecards",
+    "Agencies",
+    "Reminders",
+    "Changes",
+    "Imports",
+    "Registry",
+]
 
 
 @pytest.mark.parametrize(
@@ -152,147 +159,6 @@ def test_a_demo_without_a_list_of_logins_still_has_a_log_in_page(
     if content is not None:
         (tmp_path / "demo-logins.json").write_text(content)
     assert client.get("/accounts/login/").status_code == 200
-
-
-# --- the first page --------------------------------------------------------------------------------
-
-
-def test_an_empty_organization_is_shown_the_one_next_step(client: Client) -> None:
-    come_in(client, Role.SPECIALIST)
-    page = client.get(reverse("home")).content.decode()
-    assert "Import your producers" in page
-    assert "Registry sync" not in page
-
-
-def test_who_may_not_import_is_told_who_does(client: Client) -> None:
-    come_in(client, Role.VIEWER)
-    page = client.get(reverse("home")).content.decode()
-    assert "Import your producers" not in page
-    assert "A Licensing Specialist or an Agency Admin" in page
-
-
-def test_the_first_page_counts_the_producers_of_this_organization_by_sync_status(client: Client) -> None:
-    member = come_in(client)
-    for status in [
-        "success",
-        "success",
-        "success_no_licenses",
-        "queued",
-        "timeout",
-        "not_found",
-        "retry_error",
-    ]:
-        make_producer(member.organization, sync_status=status)
-    make_producer(make_organization(), sync_status="success")
-    context = client.get(reverse("home")).context
-    assert context["counts"].total == 7
-    assert [context[group] for group in ("in_sync", "waiting", "not_found", "gave_up")] == [3, 2, 1, 1]
-    assert sum(line.count for line in context["lines"]) == 7
-
-
-def test_every_sync_status_has_a_place_on_the_first_page(client: Client) -> None:
-    member = come_in(client)
-    for status in SyncStatus:
-        make_producer(member.organization, sync_status=status)
-    context = client.get(reverse("home")).context
-    assert {line.status for line in context["lines"]} == set(SyncStatus)
-    groups = ("in_sync", "waiting", "not_found", "gave_up")
-    assert sum(context[group] for group in groups) == len(SyncStatus)
-
-
-def test_counts_of_many_producers_are_kept_and_the_page_says_so(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    member = come_in(client)
-    monkeypatch.setattr(queries, "MANY", 2)
-    make_producer(member.organization)
-    assert client.get(reverse("home")).context["counts"].is_kept is False
-    make_producer(member.organization)
-    page = client.get(reverse("home"))
-    assert "as of " in page.content.decode()
-    make_producer(member.organization)
-    assert client.get(reverse("home")).context["counts"].total == 2
-
-
-def test_kept_counts_of_one_organization_are_not_shown_to_another(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queries, "MANY", 1)
-    make_producer(come_in(client).organization)
-    assert client.get(reverse("home")).context["counts"].total == 1
-    other = Client()
-    come_in(other)
-    assert other.get(reverse("home")).context["counts"].total == 0
-
-
-@pytest.mark.parametrize(
-    ("state", "words"),
-    [
-        ("ready", "is checked and waits for you to process it"),
-        ("blocked", "cannot be read"),
-        ("stalled", "was stopped by a fault"),
-        ("done_with_failures", "some rows were rejected"),
-    ],
-)
-def test_an_import_that_waits_for_a_person_needs_attention(client: Client, state: str, words: str) -> None:
-    make_operation(come_in(client).organization, state=state)
-    assert words in client.get(reverse("home")).content.decode()
-
-
-def test_nobody_is_asked_to_do_what_their_role_does_not_allow(client: Client) -> None:
-    make_operation(come_in(client, Role.VIEWER).organization, state="ready")
-    assert client.get(reverse("home")).context["waits"] == []
-
-
-@pytest.mark.parametrize("state", ["done", "canceled", "checking", "running"])
-def test_an_import_that_needs_nobody_is_only_listed(client: Client, state: str) -> None:
-    make_operation(come_in(client).organization, state=state)
-    page = client.get(reverse("home"))
-    assert page.context["waits"] == []
-    assert "a.csv" in page.content.decode()
-
-
-def test_what_nobody_mended_for_weeks_is_left_in_peace(client: Client) -> None:
-    operation = make_operation(come_in(client).organization, state="blocked")
-    Operation.objects.filter(pk=operation.pk).update(created_at=timezone.now() - timedelta(days=15))
-    assert client.get(reverse("home")).context["waits"] == []
-
-
-@pytest.mark.parametrize(("state", "asks"), [("running", True), ("checking", True), ("done", False)])
-def test_the_first_page_asks_for_news_only_while_something_moves(
-    client: Client, state: str, asks: bool
-) -> None:
-    make_operation(come_in(client).organization, state=state, done=3, total=10)
-    assert ("every 4s" in client.get(reverse("home")).content.decode()) is asks
-
-
-def test_a_workbook_that_is_being_read_tells_the_rows_read_and_no_percentage(client: Client) -> None:
-    make_operation(come_in(client).organization, state="checking", done=1_200, total=None)
-    page = client.get(reverse("home")).content.decode()
-    assert "1,200 rows read" in page
-    assert "progress-bar-indeterminate" in page
-    assert "aria-valuenow" not in page
-
-
-def test_imports_of_another_organization_are_not_shown(client: Client) -> None:
-    make_operation(make_organization(), state="ready", source_name="theirs.csv")
-    make_operation(come_in(client).organization, source_name="ours.csv")
-    page = client.get(reverse("home")).content.decode()
-    assert "theirs.csv" not in page
-    assert "ours.csv" in page
-
-
-@pytest.mark.parametrize("producers", [0, 3, 30])
-def test_the_first_page_costs_as_many_queries_for_few_producers_as_for_many(
-    client: Client, django_assert_num_queries: Any, producers: int
-) -> None:
-    member = come_in(client)
-    for _ in range(producers):
-        make_producer(member.organization)
-        make_operation(member.organization)
-    # session, user, membership, kept counts, counts, operations twice, other organizations
-    with django_assert_num_queries(8):
-        client.get(reverse("home"))
 
 
 # --- the event log ---------------------------------------------------------------------------------

@@ -12,8 +12,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agencies/", include("muster.console.agencies.urls")),
     path("licenses/", include("muster.console.licenses.urls")),
     path("appointments/", include("muster.console.appointments.urls")),
+    path("scorecards/", include("muster.console.scorecards.urls")),
     path("changes/", include("muster.console.changes.urls")),
     path("imports/", include("muster.console.imports.urls")),
     path("reminders/", include("muster.console.reminders.urls")),
+    path("registry/", include("muster.console.registry.urls")),
     path("mail/", include("muster.console.mail.urls")),
+    path("maps/", include("muster.console.maps.urls")),
 ]

@@ -52,12 +52,11 @@ class Selection:
     search: str = ""
     state: str = ""
     gap: str = ""
-    agency: int | str | None = None
 
     @property
     def narrows(self) -> bool:
         """Whether it leaves anything out."""
-        return bool(self.search.strip() or self.state or self.gap or self.agency)
+        return bool(self.search.strip() or self.state or self.gap)
 
 
 class Standing(NamedTuple):
@@ -156,8 +155,7 @@ def _matching(member: Membership, cards: OrganizationQuerySet, selection: Select
     if narrowed := {name: value for name, value in asked.items() if value}:
         gaps = _gaps(member).filter(scorecard_id=OuterRef("assignment_id"), **narrowed)
         cards = cards.filter(Exists(gaps))
-    if selection.search.strip() or selection.agency:
-        asked_of = ProducerSelection(search=selection.search, agency=selection.agency)
-        producers = matching_producers(visible_producers(member), asked_of)
+    if selection.search.strip():
+        producers = matching_producers(visible_producers(member), ProducerSelection(search=selection.search))
         cards = cards.filter(producer_id__in=producers.values("id"))
     return cards

@@ -1,0 +1,138 @@
+"""The list of scorecards, the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from muster.access.gate import StaffRequest, needs
+from muster.access.permissions import Permission
+from muster.console.scorecards.address import chips, query_of, selection_of
+from muster.console.scorecards.steps import Step, step_of
+from muster.console.scorecards.words import GAP_WORDS, what_is_asked, what_is_sold
+from muster.core.scorecard import GapKind
+from muster.core.words import states
+from muster.scorecards.models import Gap, Scorecard
+from muster.scorecards.queries import (
+    Selection,
+    counts_by_gap,
+    counts_by_state,
+    scorecard_page,
+    standing,
+)
+
+SHOWN = 3
+"""So many gaps of a scorecard stand in the list; the producer's page shows all."""
+
+
+class ShownGap(NamedTuple):
+    """A gap in words, and what closes it."""
+
+    state: str
+    words: str
+    lines: int
+    step: Step
+
+
+class Choice(NamedTuple):
+    """One filter to choose, and how many assignments it would leave."""
+
+    value: str
+    label: str
+    assignments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One scorecard of the list; `rests` says why it is not judged today."""
+
+    card: Scorecard
+    sold: str
+    asked: str
+    rests: str
+    is_unknown: bool
+    gaps: list[ShownGap]
+    more: int
+
+
+@require_safe
+@needs(Permission.READ)
+def scorecard_list(request: StaffRequest) -> HttpResponse:
+    """Scorecards, searched and filtered as the address says."""
+    member, selection = request.member, selection_of(request.GET)
+    cards, page = scorecard_page(
+        member, selection, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+    )
+    today = timezone.localdate()
+    by_state = counts_by_state(member, gap=selection.gap)
+    by_gap = counts_by_gap(member, state=selection.state)
+    return render(
+        request,
+        "scorecards/list.html",
+        {
+            "rows": [_row(card, selection, today) for card in cards],
+            "total": page.total,
+            "standing": standing(member),
+            "selection": selection,
+            "chips": chips(selection),
+            "states": [
+                Choice(code, name, by_state.get(code, 0))
+                for code, name in states().items()
+                if code in by_state or code == selection.state
+            ],
+            "kinds": [
+                Choice(kind, words, by_gap.get(kind, 0))
+                for kind, words in GAP_WORDS.items()
+                if kind in by_gap or kind == selection.gap
+            ],
+            "first_url": query_of(selection) if page.previous else None,
+            "previous_url": query_of(selection, before=page.previous) if page.previous else None,
+            "next_url": query_of(selection, after=page.next) if page.next else None,
+            "may_import": member.may(Permission.IMPORT),
+        },
+    )
+
+
+def _row(card: Scorecard, selection: Selection, today: date) -> Row:
+    gaps = _asked_for_first(card.gaps.all(), selection)
+    npn = card.producer.npn
+    return Row(
+        card=card,
+        sold=what_is_sold(card.assignment),
+        asked=what_is_asked(card.assignment),
+        rests=_rests(card, today),
+        is_unknown=any(gap.kind == GapKind.NOT_SYNCED for gap in gaps),
+        gaps=[_shown(gap, npn) for gap in gaps[:SHOWN]],
+        more=max(0, len(gaps) - SHOWN),
+    )
+
+
+def _asked_for_first(gaps: Iterable[Gap], selection: Selection) -> list[Gap]:
+    def is_other(gap: Gap) -> bool:
+        return bool(
+            (selection.state and gap.state != selection.state)
+            or (selection.gap and gap.kind != selection.gap)
+        )
+
+    return sorted(gaps, key=is_other)
+
+
+def _shown(gap: Gap, npn: str) -> ShownGap:
+    kind = GapKind(gap.kind)
+    return ShownGap(gap.state, GAP_WORDS[kind], gap.lines, step_of(kind, npn=npn, state=gap.state))
+
+
+def _rests(card: Scorecard, today: date) -> str:
+    if card.lines:
+        return ""
+    starts_on, ends_on = card.assignment.starts_on, card.assignment.ends_on
+    if starts_on and starts_on > today:
+        return f"Starts on {starts_on:%B} {starts_on.day}, {starts_on.year}"
+    return f"Ended on {ends_on:%B} {ends_on.day}, {ends_on.year}" if ends_on else "Asks for nothing"
