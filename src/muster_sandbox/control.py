@@ -139,7 +139,7 @@ def _day(given: dict[str, Any], today: date) -> date:
         set(given) == {"days"}
         and isinstance(days, int)
         and not isinstance(days, bool)
-        and 0 <= days <= 40_000
+        and 0 <= days <= 1_000_000
     ):
         return today + timedelta(days=days)
     raise ValueError(

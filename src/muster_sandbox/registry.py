@@ -19,7 +19,7 @@ from muster_sandbox.records import Producer
 from muster_sandbox.settings import Settings
 from muster_sandbox.specials import BY_NPN
 
-LAST_YEAR = 2999
+MOST_DAYS = 3_660
 
 
 class Registry:
@@ -30,9 +30,15 @@ class Registry:
         self.ledger = Ledger(settings.home)
         settings.days_ahead = self.ledger.days_ahead
         made_with = f"{settings.seed} {settings.population} {settings.life:g}"
-        self.alerts = Alerts(settings.home, self.observe, self.identify, made_with)
-        self.alerts_mishaps = Mishaps(settings.alert_faults)
         self.stopping = asyncio.Event()
+        self.alerts = Alerts(
+            settings.home,
+            self.observe,
+            self.identify,
+            made_with=made_with,
+            stopping=self.stopping.is_set,
+        )
+        self.alerts_mishaps = Mishaps(settings.alert_faults)
         self._started_with = replace(settings)
 
     def find(self, npn: int, day: date | None = None) -> Producer | None:
@@ -86,8 +92,8 @@ class Registry:
         settings = self.settings
         if day < settings.day():
             raise ValueError(f"time never goes back: it is {settings.day()} already")
-        if day.year > LAST_YEAR:
-            raise ValueError(f"time ends with the year {LAST_YEAR}")
+        if (day - settings.day()).days > MOST_DAYS:
+            raise ValueError(f"time passes by {MOST_DAYS:,} days at most at once")
         settings.days_ahead = (day - settings.start_day()).days
         self.ledger.days_ahead = settings.days_ahead
 

@@ -171,7 +171,7 @@ def test_the_same_faults_by_probability_hit_the_same_requests_in_another_process
     runs = []
     for _ in range(2):
         with (
-            sandbox_process(seed=5, alert_faults=faults, today="2026-03-02", timeout_hold=0) as sandbox,
+            sandbox_process(seed=2, alert_faults=faults, today="2026-03-02", timeout_hold=0) as sandbox,
             sandbox.client() as client,
         ):
             for _ in range(40):

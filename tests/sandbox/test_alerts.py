@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -488,6 +489,32 @@ def test_reports_and_subscriptions_survive_a_restart_and_days_without_the_sandbo
         sandbox.control("reset", {})
         shown = sandbox.control("alerts")
         assert (shown["targets"], shown["reports"]) == ({}, {})
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_sandbox_that_is_stopped_while_it_makes_reports_makes_the_rest_later(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    npns = sample_npns(100)
+    with (
+        sandbox_process(home=tmp_path, today=MONDAY, life=RATE) as sandbox,
+        sandbox.client() as client,
+        sandbox.client() as other,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        watch(client, npns)
+        moving = pool.submit(move, client, 90)
+        while other.get("/_control/today").json()["days_ahead"] == 0:
+            pass
+        assert sandbox.stop(number) == (0 if number is signal.SIGTERM else -number)
+        moving.exception()
+    with sandbox_process(home=tmp_path, today=MONDAY, life=RATE) as sandbox, sandbox.client() as client:
+        last = date.fromisoformat(sandbox.control("today")["today"])
+        assert last == MONDAY + timedelta(days=90)
+        friday = date(2026, 5, 1)
+        expected = reported(npns, last, friday)
+        assert len(expected) == 20
+        assert {day: everybody_named(client, day) for day in expected} == expected
 
 
 def test_another_rate_of_life_is_seen_by_the_next_report(tmp_path: Path) -> None:

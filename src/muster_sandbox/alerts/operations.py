@@ -33,13 +33,21 @@ class Answer:
 class Alerts:
     """The alerts service of one home; its methods may be called from any thread, and take turns."""
 
-    def __init__(self, home: Path, observe: Observe, identify: Identify, made_with: str) -> None:
+    def __init__(
+        self,
+        home: Path,
+        observe: Observe,
+        identify: Identify,
+        *,
+        made_with: str,
+        stopping: Callable[[], bool],
+    ) -> None:
         self._lock = threading.Lock()
         self._database = sqlite3.connect(home / "ledger.sqlite3", check_same_thread=False, timeout=30)
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._identify = identify
         self.subscriptions = Subscriptions(self._database)
-        self.reports = Reports(self._database, self.subscriptions, observe)
+        self.reports = Reports(self._database, self.subscriptions, observe, stopping)
         self.reports.made_with(made_with)
 
     def is_behind(self, today: date) -> bool:
@@ -77,6 +85,8 @@ class Alerts:
         """Do an operation, given the valid element that asks for it; Refused says why it cannot be done."""
         with self._lock:
             self.reports.publish_until(today)
+            if self.is_behind(today):
+                raise Refused(Code.INTERNAL, "The sandbox registry stops.")
             match etree.QName(asked).localname:
                 case "receiveCurrentAlertsReport":
                     return Answer(report=self.reports.of_day(today, today=today))

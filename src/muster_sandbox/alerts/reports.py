@@ -38,10 +38,17 @@ Observe = Callable[[str, date], tuple[Producer, date] | None]
 class Reports:
     """The reports of one home; the caller sees to it that one thread at a time uses them."""
 
-    def __init__(self, database: sqlite3.Connection, subscriptions: Subscriptions, observe: Observe) -> None:
+    def __init__(
+        self,
+        database: sqlite3.Connection,
+        subscriptions: Subscriptions,
+        observe: Observe,
+        stopping: Callable[[], bool],
+    ) -> None:
         self._database = database
         self._subscriptions = subscriptions
         self._observe = observe
+        self._stopping = stopping
         database.executescript(SCHEMA)
         self.made_until = self._made_until()
 
@@ -72,11 +79,11 @@ class Reports:
             self._database.execute("UPDATE watched SET next_day = '' WHERE ? IS NULL OR npn = ?", (npn, npn))
 
     def publish_until(self, today: date) -> None:
-        """Make the reports of the days up to today that have not been made."""
+        """Make the reports of the days up to today that have not been made, or until the sandbox stops."""
         if self.made_until is None:
             return
         oldest = today - timedelta(days=KEPT_DAYS)
-        while self.made_until < today:
+        while self.made_until < today and not self._stopping():
             day = self.made_until + timedelta(days=1)
             documents: list[tuple[str, str, int, bytes]] = []
             compared: list[tuple[str, str, str]] = []
