@@ -65,6 +65,7 @@ def measure(
             name: round(seconds[BOUND] / spent, 3)
             for name, spent in ((OURS, ours), (AGAIN, seconds[AGAIN]), (CALLS, seconds[CALLS]))
         },
+        "cpu_seconds": {name: round(median(turn.cpu for turn in some), 2) for name, some in taken.items()},
         "written_again": {table: count for table, count in written.items() if count},
         "peak_rss_mb": {OURS: max(turn.process_mb for turn in taken[OURS])},
         "concurrency": concurrency,
