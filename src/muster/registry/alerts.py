@@ -1,0 +1,370 @@
+"""The daily alerts: keep the list of targets, read the reports that are due, queue whom they name.
+
+`run_due` is the whole of it, for the job, the command and the tests. Every step is safe to be done twice and
+stands in one transaction with its record, so whoever runs next goes on where a run was killed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from muster.access.models import Organization
+from muster.audit.models import Event
+from muster.audit.operations import EventKind
+from muster.core.alerts import (
+    AlertsReport,
+    Day,
+    DayState,
+    Due,
+    Step,
+    Timetable,
+    due_days,
+    state_after,
+    wait_after,
+)
+from muster.core.sync import Failure, reason
+from muster.producers.models import Producer, SyncStatus
+from muster.registry.models import AlertDay, AlertsAccount, Watch
+from muster.registry.operations import only_one, queue_for_sync
+from muster.registry.port import AlertsService, NoAlerts, RegistryError, Throttled, Unauthorized
+from muster.registry.sql import statement
+from muster.registry.watching import Targets, differs, equalize, tell_added
+
+ALERTS_LOCK = 0x6D75737465720002
+OF_THE_MOMENT = frozenset({Failure.THROTTLED, Failure.UNAVAILABLE, Failure.TIMED_OUT, Failure.UNAUTHORIZED})
+"""Failures of the service as a whole: nothing else is asked of it in this run."""
+
+REFUSED = (
+    "The registry refused our user name or password. NIPR passwords end after 90 days: change yours there,"
+    " set MUSTER_REGISTRY_PASSWORD, and restart Muster."
+)
+GIVEN_UP = "Reports were missing for 30 days: everyone watched is synced instead."
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When the alerts can be had, and under which subscription."""
+
+    timetable: Timetable
+    subscription: str
+    email: str
+
+    @classmethod
+    def of_settings(cls) -> Plan:
+        """The plan that the settings make."""
+        given = settings.MUSTER_ALERTS
+        return cls(Timetable(given["time"], given["zone"]), given["subscription"], given["email"])
+
+
+@dataclass(slots=True)
+class Ran:
+    """What a run did. `busy`: nothing, for another one is at it; `failure`: what ended it early, in words."""
+
+    read: list[date] = field(default_factory=list)
+    read_again: list[date] = field(default_factory=list)
+    given_up: list[date] = field(default_factory=list)
+    unread: dict[date, str] = field(default_factory=dict)
+    queued: int = 0
+    retried: int = 0
+    strangers: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    targets: Targets = field(default_factory=Targets)
+    targets_failure: str = ""
+    failure: str = ""
+    busy: bool = False
+
+
+class _Over(Exception):
+    """The service as a whole gives nothing; the run is over."""
+
+
+def is_due(*, now: datetime, plan: Plan | None = None) -> bool:
+    """Whether a run would do anything now."""
+    plan = plan or Plan.of_settings()
+    account = AlertsAccount.objects.first() or AlertsAccount()
+    if not _has_work():
+        return False
+    days = _due(account, now, plan)
+    if _may_retry(account, now, plan) or any(due.step is Step.GIVE_UP for due in days):
+        return True
+    return not _waits(account.next_at, now) and (bool(days) or _targets_due(account, now, plan))
+
+
+def run_due(
+    *,
+    service: AlertsService,
+    now: datetime,
+    plan: Plan | None = None,
+    day: date | None = None,
+    at_once: bool = False,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Ran:
+    """Do all that is due: targets, days, producers that ended in Retry Error.
+
+    `day`: read this day's report once more, and nothing else. `at_once`: do not wait after failures, for a
+    person asks. No failure of the registry is raised; `Ran` and the records tell them.
+    """
+    ran = Ran()
+    with only_one(ALERTS_LOCK) as held:
+        if not held:
+            ran.busy = True
+            return ran
+        account, _ = AlertsAccount.objects.get_or_create(is_the_one=True)
+        run = _Run(service, now, plan or Plan.of_settings(), at_once, should_stop, account, ran)
+        run.everything() if day is None else run.one_day(day)
+    return ran
+
+
+@dataclass
+class _Run:
+    service: AlertsService
+    now: datetime
+    plan: Plan
+    at_once: bool
+    should_stop: Callable[[], bool]
+    account: AlertsAccount
+    ran: Ran
+
+    def everything(self) -> None:
+        if _has_work():
+            self.retry_errors()
+            self.give_up()
+            if self.at_once or not _waits(self.account.next_at, self.now):
+                with self.told():
+                    self.targets()
+                    self.days()
+
+    def one_day(self, day: date) -> None:
+        with self.told():
+            self.read(Due(day, Step.AGAIN))
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Record how the run ended; unless nothing was asked of the service at all."""
+        try:
+            yield
+        except _Over:
+            return
+        if self.answered:
+            self.note(ran_at=self.now, tries=0, next_at=None, reason="", refused_since=None)
+
+    answered: bool = False
+
+    def targets(self) -> None:
+        daily = _daily_targets_due(self.account, self.now, self.plan)
+        if not (daily or differs()) or (not self.at_once and _waits(self.account.targets_next_at, self.now)):
+            return
+        today = self.plan.timetable.day_of(self.now)
+        try:
+            self.ran.targets = equalize(
+                service=self.service,
+                subscription=self.plan.subscription,
+                email=self.plan.email,
+                ask_again=daily or self.at_once,
+                today=today,
+                midnight=datetime.combine(today, time.min, self.plan.timetable.zone).astimezone(UTC),
+                now=self.now,
+                should_stop=self.should_stop,
+            )
+        except RegistryError as error:
+            self.fail_if_of_the_moment(error)
+            tries = self.account.targets_tries + 1
+            self.note(
+                targets_tries=tries,
+                targets_next_at=self.now + wait_after(tries),
+                targets_reason=reason(error.failure, error.words),
+            )
+            self.ran.targets_failure = self.account.targets_reason
+        else:
+            self.note(
+                started_on=self.account.started_on or today,
+                targets_at=self.account.targets_at if self.should_stop() else self.now,
+                targets_tries=0,
+                targets_next_at=None,
+                targets_reason="",
+            )
+        finally:
+            tell_added()
+        self.answered = True
+
+    def days(self) -> None:
+        for due in self.due():
+            if self.should_stop():
+                return
+            self.read(due)
+
+    def due(self) -> list[Due]:
+        return _due(self.account, self.now, self.plan, at_once=self.at_once)
+
+    def read(self, due: Due) -> None:
+        try:
+            report: AlertsReport | None = self.service.report(due.day)
+        except NoAlerts:
+            report = None
+        except RegistryError as error:
+            self.fail_if_of_the_moment(error)
+            self.answered = True
+            self.unread(due.day, AlertsReport(), reason(error.failure, error.words))
+            return
+        self.answered = True
+        if report is not None and report.broken:
+            self.unread(due.day, report, reason(Failure.BROKEN_ANSWER, report.broken))
+            return
+        (self.ran.read_again if due.step is Step.AGAIN else self.ran.read).append(due.day)
+        with transaction.atomic():
+            row = _locked(due.day)
+            row.state = state_after(DayState(row.state), report=report is not None)
+            row.tries, row.next_at, row.reason, row.read_at = 0, None, "", self.now
+            first = row.first_read_at is None
+            row.first_read_at = row.first_read_at or self.now
+            self.take_in(row, report or AlertsReport(), told=first)
+
+    def unread(self, day: date, report: AlertsReport, why: str) -> None:
+        """Keep what could be read of a day, and when it is to be tried again."""
+        self.ran.unread[day] = why
+        with transaction.atomic():
+            row = _locked(day)
+            row.tries += 1
+            row.next_at = self.now + wait_after(row.tries)
+            row.reason = why
+            self.take_in(row, report, told=False)
+
+    def take_in(self, row: AlertDay, report: AlertsReport, *, told: bool) -> None:
+        """Queue whom the report newly names, in the transaction that records it."""
+        new = sorted(set(report.named) - set(row.named))
+        row.named = sorted({*row.named, *report.named})
+        row.strangers = _strangers(row.named)
+        row.kinds = sorted({*row.kinds, *report.kinds})
+        row.notes = list(dict.fromkeys([*row.notes, *report.notes]))
+        queued = queue_for_sync(producers=Producer.objects.filter(npn__in=new, is_watched=True), now=self.now)
+        row.queued += queued
+        row.save()
+        if new or told:
+            _tell_run([row.day], new)
+        self.ran.queued += queued
+        self.ran.strangers = sorted({*self.ran.strangers, *(set(row.strangers) & set(new))})
+        self.ran.notes += report.notes
+
+    def give_up(self) -> None:
+        """Have everyone synced in place of reports that stayed missing; asks nothing of the service."""
+        days = [due.day for due in self.due() if due.step is Step.GIVE_UP]
+        if not days:
+            return
+        everyone = Producer.objects.filter(is_watched=True)
+        with transaction.atomic():
+            for day in days:
+                row = _locked(day)
+                row.state, row.next_at = DayState.BROKEN, None
+                row.reason = f"{GIVEN_UP} {row.reason}".strip()[:300]
+                row.save()
+            self.ran.queued += queue_for_sync(producers=everyone, now=self.now)
+            _tell_run(days, list(everyone.order_by().values_list("npn", flat=True).distinct()))
+        self.ran.given_up += days
+
+    def retry_errors(self) -> None:
+        """Once a day, queue again the watched producers whose tries were used up."""
+        if not _may_retry(self.account, self.now, self.plan):
+            return
+        with transaction.atomic():
+            self.ran.retried = queue_for_sync(
+                producers=Producer.objects.filter(is_watched=True, sync_status=SyncStatus.RETRY_ERROR),
+                now=self.now,
+            )
+            self.note(retried_on=self.plan.timetable.day_of(self.now))
+
+    def fail_if_of_the_moment(self, error: RegistryError) -> None:
+        """Record a failure of the service as a whole, and end the run."""
+        if error.failure not in OF_THE_MOMENT:
+            return
+        refused = isinstance(error, Unauthorized)
+        why = REFUSED if refused else reason(error.failure, error.words)
+        tries = self.account.tries + 1
+        wait = wait_after(tries)
+        if isinstance(error, Throttled) and error.retry_after:
+            wait = max(wait, min(wait_after(tries + 4), wait.__class__(seconds=error.retry_after)))
+        with transaction.atomic():
+            if refused:
+                self.tell_refusal()
+            self.note(ran_at=self.now, tries=tries, next_at=self.now + wait, reason=why)
+        self.ran.failure = why
+        raise _Over
+
+    def tell_refusal(self) -> None:
+        today = self.plan.timetable.day_of(self.now)
+        if self.account.refused_told_on != today:
+            Event.objects.bulk_create(
+                Event(kind=EventKind.ALERTS_REFUSED, organization_id=key, data={"reason": REFUSED})
+                for key in Organization.objects.order_by("id").values_list("id", flat=True)
+            )
+        self.note(refused_since=self.account.refused_since or self.now, refused_told_on=today)
+
+    def note(self, **values: Any) -> None:
+        for name, value in values.items():
+            setattr(self.account, name, value)
+        self.account.save(update_fields=list(values))
+
+
+def _has_work() -> bool:
+    return Producer.objects.filter(is_watched=True).exists() or Watch.objects.exists()
+
+
+def _waits(until: datetime | None, now: datetime) -> bool:
+    return until is not None and until > now
+
+
+def _daily_targets_due(account: AlertsAccount, now: datetime, plan: Plan) -> bool:
+    latest = plan.timetable.due_at(plan.timetable.latest(now))
+    return account.targets_at is None or account.targets_at < latest or bool(account.targets_reason)
+
+
+def _targets_due(account: AlertsAccount, now: datetime, plan: Plan) -> bool:
+    if _waits(account.targets_next_at, now):
+        return False
+    return _daily_targets_due(account, now, plan) or differs()
+
+
+def _may_retry(account: AlertsAccount, now: datetime, plan: Plan) -> bool:
+    today = plan.timetable.day_of(now)
+    return account.retried_on != today and plan.timetable.due_at(today) <= now
+
+
+def _due(account: AlertsAccount, now: datetime, plan: Plan, *, at_once: bool = False) -> list[Due]:
+    if account.started_on is None:
+        return []
+    rows = AlertDay.objects.values_list("day", "state", "next_at", "read_at")
+    days = {
+        day: Day(DayState(state), None if at_once else next_at, read_at)
+        for day, state, next_at, read_at in rows
+    }
+    return due_days(days, first=account.started_on, now=now, timetable=plan.timetable)
+
+
+def _locked(day: date) -> AlertDay:
+    AlertDay.objects.get_or_create(day=day)
+    return AlertDay.objects.select_for_update().get(day=day)
+
+
+def _strangers(npns: list[str]) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement("strangers"), {"npns": npns})
+        return [npn for (npn,) in cursor.fetchall()]
+
+
+def _tell_run(days: list[date], named: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement("watched_by"), {"npns": named})
+        Event.objects.bulk_create(
+            Event(
+                kind=EventKind.ALERTS_RUN,
+                organization_id=organization_id,
+                data={"days": [day.isoformat() for day in days], "named": count},
+            )
+            for organization_id, count in cursor.fetchall()
+        )
