@@ -21,6 +21,8 @@ from muster.bulk.models import Item, Operation
 from muster.console.producers import actions
 from muster.console.producers.address import query_of
 from muster.console.templatetags.producing import phone
+from muster.core.words import states
+from muster.history.models import Change
 from muster.producers.models import Agency, Producer, RegistryAddress, RegistryContact, RegulatoryAction
 from muster.producers.queries import PAGE, Selection
 from tests.make import (
@@ -333,6 +335,12 @@ def test_one_who_may_not_sync_is_offered_nothing_to_tick(client: Client) -> None
 # --- one producer ----------------------------------------------------------------------------------
 
 
+def short(days: int) -> str:
+    """A day from today as it begins on pages."""
+    on = timezone.localdate() + timedelta(days=days)
+    return f"{on:%b} {on.day}"
+
+
 def full_producer(member: Membership) -> Producer:
     """A producer of whom everything is known."""
     now = timezone.now()
@@ -358,13 +366,27 @@ def full_producer(member: Membership) -> Producer:
     make_line(california, "Fraternal", gone_at=now)
     make_license(producer, "TX", residency="NR", expires_on=timezone.localdate() - timedelta(days=1))
     make_license(producer, "ID", number="GONE-1", gone_at=now)
-    make_appointment(producer, company_name="Northstar Life")
+    make_appointment(producer, company_name="Northstar Life", health="at_risk", risks=["license_expired"])
     make_appointment(
         producer, company_name="Granite Mutual", status="Terminated", termination_reason="Voluntary"
     )
-    make_assignment(producer, categories=["health"], states=["AZ"], cocodes=["90102"])
     of = {"organization": organization, "producer": producer, "state": "CA"}
-    RegistryAddress.objects.create(**of, type_name="Business", line_1="1 Pier", city="Oakland", zip="94606")
+    for state in ("CA", "OR"):
+        RegistryAddress.objects.create(
+            **{**of, "state": state}, type_name="Business", line_1="1 Pier", city="Oakland", zip="94606"
+        )
+    Change.objects.create(
+        organization=organization,
+        producer_id=producer.pk,
+        state="CA",
+        kind="license",
+        verb="changed",
+        record_id=california.pk,
+        about={"number": "0D1"},
+        old={"is_active": True},
+        new={"is_active": False},
+        source="registry",
+    )
     RegistryContact.objects.create(**of, kind="phone", value="510-555-0142")
     RegulatoryAction.objects.create(**of, action_id="1", reason="Late renewal", penalty="$250")
     operation = Operation.objects.create(
@@ -378,6 +400,9 @@ def full_producer(member: Membership) -> Producer:
     Item.objects.create(
         operation=operation, row_no=4, state="applied", outcome="created", target_id=producer.pk
     )
+    make_assignment(
+        producer, categories=["health"], states=["AZ"], cocodes=["90102"], operation_id=operation.pk
+    )
     return producer
 
 
@@ -390,12 +415,16 @@ def test_the_page_of_a_producer_tells_all_that_is_known(browsing: Client, member
         "NPN 17654321 · Cedar & Stone",
         "Synced 5 minutes ago",
         "Get licensed in AZ Assigned AZ, but holds no license in force there.",
-        "Name in file Bea Nunez",
-        "Alias Bea N. (CA)",
-        "bea@cedar.example",
-        "•••-••-6789",
-        "A license without a number was left out.",
-        "1 of 2 in force",
+        "1 license in force of 2 listed",
+        f"1 expiring within 90 days first: CA, {short(41)}",
+        "1 gap in 1 assignment",
+        "1 appointment at risk 1 in force",
+        "State by state Registry, 5 minutes ago",
+        f"41 days California Insurance Producer · No. 0D1 {short(41)}",
+        "Health as producer AZ CoCode 90102 License · from file class.xlsx",
+        "0% 0 of 1 ready",
+        "AZ No license Health Apply for a license in Arizona",
+        "Licenses 1 of 2 in force",
         "California Resident Insurance Producer · No. 0D1",
         "Expires in 41 days",
         "Life Active",
@@ -404,18 +433,27 @@ def test_the_page_of_a_producer_tells_all_that_is_known(browsing: Client, member
         "Expired",
         "1 license no longer listed by the registry",
         "Gone since",
+        "Appointments 1 in force, 1 at risk",
         "Northstar Life CoCode 90101",
+        "At risk License expired",
         "1 appointment that has ended",
         "Granite Mutual",
         "Terminated Voluntary",
-        "Health as producer License AZ CoCode 90102",
+        "Name in file Bea Nunez",
+        "Alias Bea N. (CA)",
+        "bea@cedar.example",
+        "•••-••-6789",
+        "A license without a number was left out.",
+        "Business · California, Oregon",
         "1 Pier Oakland",
         "(510) 555-0142",
         "Late renewal",
         "Penalty $250",
+        "California license 0D1: active → inactive",
         "class.xlsx row 4 · created · Robin Field",
     ):
         assert words in said
+    assert f"{reverse('change-list')}?npn=17654321" in links(answer)
     assert SSN not in answer.content.decode()
     assert reverse("import-detail", args=[Operation.objects.get().pk]) in links(answer)
 
@@ -431,6 +469,116 @@ def test_the_number_of_queries_of_a_producers_page_does_not_grow_with_what_is_kn
             make_line(make_license(producer, state), "Life")
             make_appointment(producer, state)
             make_assignment(producer)
+
+
+UNSYNCED: dict[str, Any] = {"sync_status": "not_started"}
+SYNCED: dict[str, Any] = {"sync_status": "success", "synced_at": timezone.now()}
+
+
+def rows_of(answer: HttpResponse) -> dict[str, str]:
+    """The table of states: the words of each row by its code."""
+    rows = re.findall(r'(?s)<tr id="state-(..)".*?</tr>', answer.content.decode())
+    assert len(rows) == len(set(rows))
+    return {row.code: row.words for row in answer.context["states"] if row.code in rows}
+
+
+def test_what_nobody_knows_yet_is_no_zero(browsing: Client, member: Membership) -> None:
+    producer = make_producer(member.organization, **UNSYNCED)
+    make_assignment(producer, states=["TX", "CA"])
+    said = text(browsing.get(f"{LIST}{producer.npn}/"))
+    for figure in ("licenses in force", "expiring within 90 days", "gaps", "appointments at risk"):
+        assert f"– {figure} not known yet" in said
+    assert "Not known before the first sync Life Sync with the registry" in said
+    assert "0 of" not in said
+
+
+def test_a_producer_of_whom_nothing_is_on_record_has_a_page_too(browsing: Client, member: Membership) -> None:
+    producer = make_producer(member.organization, **SYNCED)
+    said = text(browsing.get(f"{LIST}{producer.npn}/"))
+    for words in (
+        "0 licenses in force",
+        "– gaps no assignments to judge",
+        "Nothing in any state.",
+        "Nothing expires soon.",
+        "No licenses.",
+        "No appointments in force.",
+        "No assignments.",
+        "No changes yet.",
+    ):
+        assert words in said
+
+
+def test_the_map_and_the_table_say_the_same_of_each_state(browsing: Client, member: Membership) -> None:
+    producer = make_producer(member.organization, **SYNCED)
+    make_line(make_license(producer, "TX", expires_on=timezone.localdate() + timedelta(days=200)), "Life")
+    for _ in range(3):
+        make_appointment(producer, "TX")
+    make_license(producer, "RI", residency="NR", is_active=False, expires_on=None)
+    make_license(producer, "PR", residency="NR", expires_on=timezone.localdate() - timedelta(days=1))
+    make_license(producer, "OH", residency="NR", gone_at=timezone.now())
+    make_appointment(producer, "FL", health="at_risk", risks=["license_missing"])
+    make_assignment(producer, states=["NV"])
+    answer = browsing.get(f"{LIST}{producer.npn}/")
+    page = answer.content.decode()
+    expires, expired = (timezone.localdate() + timedelta(days=days) for days in (200, -1))
+    expected = {
+        "FL": "no license, but one is needed, 1 appointment, 1 appointment at risk",
+        "NV": "no license, but one is needed, 1 gap",
+        "OH": "no longer listed",
+        "PR": f"expired, expired {expired:%b} {expired.day}, {expired.year}",
+        "RI": "inactive",
+        "TX": f"active, 3 appointments, expires {expires:%b} {expires.day}, {expires.year}",
+    }
+    assert rows_of(answer) == expected
+    told = dict(re.findall(r'<a class="us-[^"]*" href="#state-(..)" aria-label="[^:]+: ([^"]+)"', page))
+    assert told == expected
+    looks = dict(re.findall(r'<a class="us-\w+ us-(\w+)" href="#state-(..)"', page))
+    assert {code: look for look, code in looks.items()}.items() <= {
+        "TX": "good",
+        "NV": "wanted",
+        "FL": "wanted",
+        "RI": "bad",
+        "PR": "bad",
+        "OH": "past",
+    }.items()
+
+
+def test_a_state_is_told_by_its_best_license(browsing: Client, member: Membership) -> None:
+    producer = make_producer(member.organization, **SYNCED)
+    today = timezone.localdate()
+    make_license(producer, "TX", class_name="Adjuster", expires_on=today - timedelta(days=400))
+    make_license(producer, "TX", class_name="General", expires_on=today + timedelta(days=30))
+    answer = browsing.get(f"{LIST}{producer.npn}/")
+    assert rows_of(answer)["TX"].startswith("expires in 30 days, ")
+    assert "2 licenses" in text(answer)
+
+
+def test_the_next_step_is_no_good_standing_while_a_figure_says_otherwise(
+    browsing: Client, member: Membership
+) -> None:
+    producer = make_producer(member.organization, **SYNCED)
+    license = make_license(producer)
+    assignment = make_assignment(producer)
+    url = f"{LIST}{producer.npn}/"
+    assert "Close the gap" in text(browsing.get(url))
+    assignment.delete()
+    make_line(license)
+    make_appointment(producer, health="at_risk", risks=["line_lost"])
+    assert "Look at the appointment at risk" in text(browsing.get(url))
+    make_appointment(producer, health="at_risk", risks=["line_lost"])
+    assert "Look at 2 appointments at risk" in text(browsing.get(url))
+
+
+def test_a_producer_licensed_everywhere_has_one_page(browsing: Client, member: Membership) -> None:
+    producer = make_producer(member.organization, **SYNCED)
+    for state in states():
+        make_license(producer, state, residency="NR")
+        for number in range(9):
+            make_appointment(producer, state, line_code=str(number))
+    answer = browsing.get(f"{LIST}{producer.npn}/")
+    assert len(rows_of(answer)) == len(states())
+    assert len(re.findall(r'<a class="us-[^"]*" href="#state-', answer.content.decode())) == len(states())
+    assert f"{9 * len(states())} appointments in force" in text(answer)
 
 
 def test_the_same_npn_elsewhere_is_somebody_elses(browsing: Client, member: Membership) -> None:

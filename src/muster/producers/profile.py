@@ -13,6 +13,7 @@ from django.db.models import F
 from muster.appointments.models import Appointment
 from muster.assignments.models import Assignment
 from muster.core.report import APPOINTED
+from muster.core.scorecard import HeldLine, Verdict
 from muster.core.words import AGENT_TYPES, LOA_CATEGORIES, SCORECARD_TYPES
 from muster.licenses.models import License, LineOfAuthority
 from muster.producers.models import (
@@ -24,6 +25,7 @@ from muster.producers.models import (
     SyncStatus,
 )
 from muster.producers.queries import is_in_force
+from muster.scorecards.queries import Card, cards_of
 
 SOON = timedelta(days=90)
 
@@ -63,17 +65,22 @@ class HeldLicense:
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What an assignment says, in words."""
+    """What an assignment says, in words, and how far the producer is from it.
+
+    `unplaced` are held lines, each with its state, that the rules place in no category.
+    """
 
     assignment: Assignment
     categories: list[str]
     scorecard_type: str
     agent_type: str
+    verdict: Verdict
+    unplaced: list[tuple[str, HeldLine]]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The one thing that is next for a producer; `does` is "resync", "licenses", or nothing to press."""
+    """The one thing that is next for a producer; `does` is "resync", a section, or nothing to press."""
 
     title: str
     text: str
@@ -84,13 +91,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """All that is known of one producer."""
+    """All that is known of one producer. `appointments` are in force; `at_risk` may have ended."""
 
     producer: Producer
     licenses: list[HeldLicense]
     gone_licenses: list[HeldLicense]
     appointments: list[Appointment]
     ended_appointments: list[Appointment]
+    at_risk: list[Appointment]
     assignments: list[Meant]
     addresses: list[RegistryAddress]
     contacts: list[RegistryContact]
@@ -102,9 +110,25 @@ class Profile:
         """How many licenses are in force."""
         return sum(held.standing in (Standing.ACTIVE, Standing.EXPIRES_SOON) for held in self.licenses)
 
+    @property
+    def expiring(self) -> list[HeldLicense]:
+        """The licenses in force that expire soon, the first to expire first."""
+        soon = [held for held in self.licenses if held.standing is Standing.EXPIRES_SOON]
+        return sorted(soon, key=lambda held: (held.days_left or 0, held.license.state))
+
+    @property
+    def gaps(self) -> int:
+        """How many lines of the scorecards have a gap; of a producer never synced, all."""
+        return gaps_in(self.assignments)
+
+
+def gaps_in(assignments: Iterable[Meant]) -> int:
+    """How many lines of their scorecards have a gap."""
+    return sum(line.gap is not None for one in assignments for line in one.verdict.lines)
+
 
 def profile_of(producer: Producer, *, today: date) -> Profile:
-    """All that is known of the producer, who has been read through `visible_to`. Seven queries."""
+    """All that is known of the producer, who has been read through `visible_to`. Ten queries."""
     licenses = _licenses(producer, today)
     listed = [held for held in licenses if held.standing is not Standing.GONE]
     appointments = list(
@@ -112,7 +136,8 @@ def profile_of(producer: Producer, *, today: date) -> Profile:
     )
     in_force = [one for one in appointments if one.status == APPOINTED and not one.gone_at]
     kept = set(map(id, in_force))
-    assignments = list(Assignment.objects.filter(producer=producer).order_by("id"))
+    assignments = [_meant(card) for card in cards_of(producer, today=today)]
+    at_risk = [one for one in appointments if one.health == Appointment.Health.AT_RISK]
     newest_first = (F("gone_at").asc(nulls_first=True), "state")
     return Profile(
         producer=producer,
@@ -120,7 +145,8 @@ def profile_of(producer: Producer, *, today: date) -> Profile:
         gone_licenses=[held for held in licenses if held.standing is Standing.GONE],
         appointments=in_force,
         ended_appointments=[one for one in appointments if id(one) not in kept],
-        assignments=[_meant(one) for one in assignments],
+        at_risk=at_risk,
+        assignments=assignments,
         addresses=list(
             RegistryAddress.objects.filter(producer=producer).order_by(*newest_first, "type_code")
         ),
@@ -130,7 +156,7 @@ def profile_of(producer: Producer, *, today: date) -> Profile:
                 F("action_on").desc(nulls_last=True), "id"
             )
         ),
-        step=next_step(producer, listed, assignments, today=today),
+        step=next_step(producer, listed, assignments, at_risk, today=today),
     )
 
 
@@ -156,12 +182,15 @@ def _licenses(producer: Producer, today: date) -> list[HeldLicense]:
     )
 
 
-def _meant(assignment: Assignment) -> Meant:
+def _meant(card: Card) -> Meant:
+    assignment = card.assignment
     return Meant(
         assignment,
         [LOA_CATEGORIES.get(category, category) for category in assignment.categories],
         SCORECARD_TYPES.get(assignment.scorecard_type, assignment.scorecard_type),
         AGENT_TYPES.get(assignment.agent_type, assignment.agent_type),
+        card.verdict,
+        card.unplaced,
     )
 
 
@@ -199,7 +228,12 @@ STEPS = {
 
 
 def next_step(
-    producer: Producer, licenses: Iterable[HeldLicense], assignments: Iterable[Assignment], *, today: date
+    producer: Producer,
+    licenses: Iterable[HeldLicense],
+    assignments: list[Meant],
+    at_risk: list[Appointment],
+    *,
+    today: date,
 ) -> Step:
     """The one thing that is next: what keeps us from knowing before what keeps the producer from selling."""
     status = SyncStatus(producer.sync_status)
@@ -214,8 +248,9 @@ def next_step(
     residents = [one for one in licenses if one.license.residency == License.Residency.RESIDENT]
     if not any(is_in_force(one.license, today) for one in residents):
         return _without_resident(residents)
+    wanted = [one.assignment for one in assignments]
     assigned = {
-        state for one in assignments if one.ends_on is None or one.ends_on >= today for state in one.states
+        state for one in wanted if one.ends_on is None or one.ends_on >= today for state in one.states
     }
     held = {one.license.state for one in licenses if is_in_force(one.license, today)}
     if missing := sorted(assigned - held):
@@ -224,7 +259,7 @@ def next_step(
             f"Assigned {_listed(missing)}, but holds no license in force there.",
             "orange",
             "certificate-off",
-            "licenses",
+            "gaps",
         )
     if soon := [one for one in licenses if one.standing is Standing.EXPIRES_SOON]:
         first = min(soon, key=lambda one: one.days_left or 0)
@@ -234,7 +269,25 @@ def next_step(
             f"It expires {_in_days(first.days_left or 0)}{more}.",
             "orange",
             "calendar-exclamation",
-            "licenses",
+            "expiring",
+        )
+    if gaps := gaps_in(assignments) if producer.synced_at else 0:
+        return Step(
+            "Close the gap" if gaps == 1 else f"Close {gaps:,} gaps",
+            "A line of authority or an appointment is missing for what this producer is meant to sell.",
+            "orange",
+            "list-check",
+            "gaps",
+        )
+    if at_risk:
+        return Step(
+            "Look at the appointment at risk"
+            if len(at_risk) == 1
+            else f"Look at {len(at_risk):,} appointments at risk",
+            "What they stand on has changed; each says what.",
+            "orange",
+            "alert-triangle",
+            "appointments",
         )
     if producer.name_differs:
         return Step(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,8 +13,10 @@ from django.views.decorators.http import require_safe
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
+from muster.appointments.models import Appointment
 from muster.bulk.kinds import upload_kinds
 from muster.bulk.queries import operations_that_touched
+from muster.console.changes.sentences import tell
 from muster.console.producers.address import (
     NOBODY,
     ORDER_LABELS,
@@ -23,12 +26,19 @@ from muster.console.producers.address import (
     query_of,
     selection_of,
 )
+from muster.console.producers.contacts import shared_addresses, shared_contacts
+from muster.console.producers.gaps import tell_card
+from muster.console.producers.places import map_of, state_rows
 from muster.core.words import states
+from muster.history.queries import changes_of
 from muster.producers.models import MOVING, Producer, SyncStatus
 from muster.producers.profile import profile_of
 from muster.producers.queries import NO_AGENCY, agency_choices, producer_page, visible_producers
 
 POLL_SECONDS = 2
+
+MOST_CHANGES = 10
+"""So many of the newest changes stand on a producer's page; the feed has the rest."""
 
 
 @require_safe
@@ -96,18 +106,35 @@ def detail(request: StaffRequest, npn: str) -> HttpResponse:
 
 def producer_answer(request: StaffRequest, npn: str, *, ssn: str | None = None) -> HttpResponse:
     """The page of a producer; `ssn` is the opened number, where a browser without scripts asked for it."""
-    member = request.member
+    member, today = request.member, timezone.localdate()
     producer = get_object_or_404(visible_producers(member).select_related("agency"), npn=npn)
+    profile = profile_of(producer, today=today)
     kinds = [kind.name for kind in upload_kinds()]
+    touches = operations_that_touched(
+        organization_id=member.organization_id, target_id=producer.pk, kinds=kinds
+    )
+    files: dict[UUID | None, str] = {
+        touch.operation.pk: touch.operation.source_name or "" for touch in touches
+    }
+    rows = state_rows(profile)
     return render(
         request,
         "producers/detail.html",
         {
-            **sync_context(request, producer, timezone.localdate()),
-            "profile": profile_of(producer, today=timezone.localdate()),
-            "touches": operations_that_touched(
-                organization_id=member.organization_id, target_id=producer.pk, kinds=kinds
-            ),
+            **sync_context(request, producer, today),
+            "profile": profile,
+            "states": rows,
+            "map": map_of(rows, is_known=producer.synced_at is not None),
+            "cards": [
+                tell_card(meant, npn=npn, file=files.get(meant.assignment.operation_id, ""))
+                for meant in profile.assignments
+            ],
+            "sound": [one for one in profile.appointments if one.health != Appointment.Health.AT_RISK],
+            "ended": [one for one in profile.ended_appointments if one.health != Appointment.Health.AT_RISK],
+            "addresses": shared_addresses(profile.addresses),
+            "contacts": shared_contacts(profile.contacts),
+            "changes": [tell(change) for change in changes_of(producer, limit=MOST_CHANGES)],
+            "touches": touches,
             "may_see_ssn": member.may(Permission.SEE_SSN),
             "ssn": ssn,
         },
