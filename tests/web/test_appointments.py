@@ -12,6 +12,7 @@ from muster.access.models import Membership
 from muster.appointments.models import Appointment
 from muster.appointments.queries import (
     IN_FORCE,
+    ORDERS,
     PAGE,
     AtRisk,
     Selection,
@@ -21,6 +22,8 @@ from muster.appointments.queries import (
     visible_appointments,
 )
 from muster.console.appointments.address import query_of, selection_of
+from muster.console.appointments.words import RISK_WORDS
+from muster.core.health import Risk
 from tests.make import make_appointment, make_member, make_organization, make_producer
 from tests.web.query_counts import same_number_of_queries
 from tests.web.test_producers import links, text
@@ -201,6 +204,10 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(browsing: Client, mem
             browsing.get(LIST)
 
 
+def test_every_reason_has_words_in_the_order_in_which_reasons_are_told() -> None:
+    assert list(RISK_WORDS) == list(Risk)
+
+
 def test_what_is_at_risk_is_counted_by_reason_and_once_in_all(
     member: Membership, every_kind: list[Appointment]
 ) -> None:
@@ -213,13 +220,13 @@ def test_what_is_at_risk_is_counted_by_reason_and_once_in_all(
     ("selection", "index"),
     [
         (Selection(cocode="90101"), "appointment_by_company"),
-        (Selection(risk="line_lost"), "appointment_at_risk"),
+        (Selection(risk="line_lost", order="state"), "appointment_at_risk"),
         (Selection(state="CA"), "appointment_by_state"),
         (Selection(), "appointment_by_age"),
     ],
 )
 def test_each_filter_has_an_index_to_walk(selection: Selection, index: str, member: Membership) -> None:
-    rows = matching(visible_appointments(member), member, selection).order_by("id")
+    rows = matching(visible_appointments(member), member, selection).order_by(*ORDERS[selection.order].by)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")

@@ -15,8 +15,8 @@ from muster.core.words import states
 STANDING_LABELS = {"in-force": "In force", "ended": "Ended"}
 
 ORDER_LABELS = {
-    "-added": "First seen last",
-    "added": "First seen first",
+    "-added": "Newest first",
+    "added": "Oldest first",
     "state": "State",
 }
 

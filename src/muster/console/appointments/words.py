@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-RISK_WORDS = {
-    "license_missing": "No license in the state",
-    "license_inactive": "License inactive",
-    "license_expired": "License expired",
-    "line_lost": "Line of authority lost",
-    "ended_by_state": "Ended by the state",
-    "regulatory_action": "Regulatory action",
+from collections.abc import Mapping
+
+from muster.core.health import Risk
+
+RISK_WORDS: Mapping[str, str] = {
+    Risk.LICENSE_MISSING: "No license in the state",
+    Risk.LICENSE_INACTIVE: "License inactive",
+    Risk.LICENSE_EXPIRED: "License expired",
+    Risk.LINE_LOST: "Line of authority lost",
+    Risk.ENDED_BY_STATE: "Ended by the state",
+    Risk.REGULATORY_ACTION: "Regulatory action",
 }
-"""Why an appointment is at risk, by `muster.core.health.Risk`."""
+"""Why an appointment is at risk, in the order in which reasons are told."""
 
 
 def risk_words(risk: str) -> str:

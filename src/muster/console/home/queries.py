@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count
 
 from muster.access.models import Membership
 from muster.access.permissions import Permission
+from muster.appointments.queries import AtRisk, at_risk
 from muster.bulk.models import Operation, OperationState
 from muster.bulk.states import UNDER_WAY, WAITS_FOR_A_PERSON
 from muster.console.imports.reads import uploads
+from muster.core.alerts import Timetable
+from muster.core.scorecard import GapKind
+from muster.history.models import Change
+from muster.history.queries import ChangeSelection, matching_changes
+from muster.licenses.queries import Expiring, expiring
+from muster.notices.queries import reminders_of
 from muster.producers.models import Producer, SyncStatus
+from muster.registry.models import AlertsAccount
+from muster.scorecards.queries import counts_by_state, gaps_by_state
 
 KEPT_SECONDS = 60
 MANY = 50_000
@@ -50,6 +61,113 @@ def sync_counts(member: Membership, *, now: datetime) -> SyncCounts:
     if counts.is_kept:
         cache.set(key, counts, KEPT_SECONDS)
     return counts
+
+
+@dataclass(frozen=True, slots=True)
+class StateGaps:
+    """In how many assignments a state has gaps: any, and each kind, the most frequent first."""
+
+    state: str
+    assignments: int
+    by_kind: dict[GapKind, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is counted besides the sync, when that was, and whether it is kept a while.
+
+    `changed` counts the changes since the first moment of the day `since`, by kind; `reminders` are open.
+    """
+
+    expiring: Expiring
+    at_risk: AtRisk
+    gaps: tuple[StateGaps, ...]
+    changed: dict[Change.Kind, int]
+    since: date
+    reminders: int
+    counted_at: datetime
+    is_kept: bool
+
+    @property
+    def size(self) -> int:
+        """About how many rows had to be counted."""
+        counted = (
+            self.expiring.soon,
+            self.expiring.expired,
+            self.at_risk.total,
+            sum(gaps.assignments for gaps in self.gaps),
+            sum(self.changed.values()),
+            self.reminders,
+        )
+        return sum(counted)
+
+
+def figures(member: Membership, *, now: datetime, today: date) -> Figures:
+    """Licenses, appointments, gaps and changes in numbers; at most a minute old where there are many."""
+    key = f"figures:{member.organization_id}:{today}"
+    if isinstance(kept := cache.get(key), Figures):
+        return kept
+    since = today - timedelta(days=1)
+    counted = Figures(
+        expiring=expiring(member, today=today),
+        at_risk=at_risk(member),
+        gaps=gaps_of_states(member),
+        changed=changes_by_kind(member, since=since),
+        since=since,
+        reminders=reminders_of(member).count(),
+        counted_at=now,
+        is_kept=False,
+    )
+    if counted.size < MANY:
+        return counted
+    counted = replace(counted, is_kept=True)
+    cache.set(key, counted, KEPT_SECONDS)
+    return counted
+
+
+def gaps_of_states(member: Membership) -> tuple[StateGaps, ...]:
+    """The states in which assignments have gaps, those of most assignments first; two queries."""
+    by_state: dict[str, dict[GapKind, int]] = defaultdict(dict)
+    for gap in gaps_by_state(member):
+        by_state[gap.state][gap.kind] = gap.assignments
+    found = [
+        StateGaps(state, assignments, by_state[state])
+        for state, assignments in counts_by_state(member).items()
+    ]
+    return tuple(sorted(found, key=lambda gaps: (-gaps.assignments, gaps.state)))
+
+
+def changes_by_kind(member: Membership, *, since: date) -> dict[Change.Kind, int]:
+    """How many changes of each kind there were since the day began, the most frequent first."""
+    changes = matching_changes(member, ChangeSelection(from_day=since))
+    rows = changes.order_by().values_list("kind").annotate(changes=Count("id")).order_by("-changes", "kind")
+    return {Change.Kind(kind): count for kind, count in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsRun:
+    """When the daily alerts ran last and are due next, and why the last run ended early, if it did."""
+
+    last_at: datetime | None
+    next_at: datetime
+    reason: str
+    is_refused: bool
+
+
+def alerts_run(*, now: datetime) -> AlertsRun | None:
+    """How the daily alerts stand, in short; None where there are none. One query."""
+    given = settings.MUSTER_ALERTS
+    if not given["url"]:
+        return None
+    account = AlertsAccount.objects.first() or AlertsAccount()
+    due_at = Timetable(given["time"], given["zone"]).next_at(now)
+    tries_at = account.next_at if account.next_at and account.next_at > now else None
+    return AlertsRun(
+        account.ran_at,
+        min(filter(None, (due_at, tries_at))),
+        account.reason or account.targets_reason,
+        account.refused_since is not None,
+    )
 
 
 def newest_uploads(member: Membership) -> list[Operation]:

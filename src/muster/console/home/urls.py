@@ -4,4 +4,7 @@ from django.urls import path
 
 from muster.console.home import views
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("home/moving/", views.moving, name="home-moving"),
+]

@@ -1,22 +1,58 @@
-"""The first page: what needs attention, and the next step."""
+"""The first page: what needs attention, the next step, and the figures, each of which leads to its list."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
 from muster.bulk.states import UNDER_WAY
-from muster.console.home.queries import SyncCounts, newest_uploads, sync_counts, uploads_that_wait
+from muster.console.appointments.words import risk_words
+from muster.console.home.queries import (
+    Figures,
+    StateGaps,
+    SyncCounts,
+    alerts_run,
+    figures,
+    newest_uploads,
+    sync_counts,
+    uploads_that_wait,
+)
+from muster.console.home.todo import nothing_to_do, tasks
+from muster.console.scorecards.words import GAP_WORDS
 from muster.console.statuses import LOOKS
-from muster.producers.models import SYNCED, WAITING_FOR_SYNC, SyncStatus
+from muster.history.models import Change
+from muster.licenses.queries import Week
+from muster.producers.models import MOVING, SYNCED, WAITING_FOR_SYNC, SyncStatus
 
 S = SyncStatus
+
+SHOWN_STATES = 8
+SHOWN_KINDS = 3
+
+POLL_OPERATIONS = 4
+POLL_SYNC = 15
+"""Seconds after which what moves is asked for again."""
+
+CHANGED_WORDS = {
+    Change.Kind.PRODUCER: "Names and details",
+    Change.Kind.ADDRESS: "Addresses",
+    Change.Kind.CONTACT: "Contacts",
+    Change.Kind.LICENSE: "Licenses",
+    Change.Kind.LINE: "Lines of authority",
+    Change.Kind.APPOINTMENT: "Appointments",
+    Change.Kind.ASSIGNMENT: "Assignments",
+    Change.Kind.ACTION: "Regulatory actions",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +66,101 @@ class StatusLine:
     percent: float
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One figure of several: its name in a query, its words, and how long its bar is in percent."""
+
+    name: str
+    label: str
+    count: int
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class StateLine:
+    """A state in which assignments have gaps, with its most frequent kinds of gap."""
+
+    gaps: StateGaps
+    kinds: list[Share]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A week of expiries, and how high its bar is in percent of the highest."""
+
+    week: Week
+    percent: float
+
+
 @require_safe
 @needs(Permission.READ)
 def home(request: StaffRequest) -> HttpResponse:
     """Counts that lead to the lists behind them, what waits for a person, and what runs."""
-    now = timezone.now()
-    counts = sync_counts(request.member, now=now)
-    operations = newest_uploads(request.member)
+    now, today = timezone.now(), timezone.localdate()
+    moving = moving_context(request, now)
+    counts: SyncCounts = moving["counts"]
+    found = figures(request.member, now=now, today=today)
     may_import = request.member.may(Permission.IMPORT)
+    waits = uploads_that_wait(request.member, now=now) if may_import else []
+    to_do = tasks(waits, counts, moving["alerts"], found, today=today)
     return render(
         request,
         "home/home.html",
         {
-            "counts": counts,
-            "lines": _lines(counts),
-            "in_sync": counts.of(*SYNCED),
-            "waiting": counts.of(S.NOT_STARTED, *WAITING_FOR_SYNC),
-            "not_found": counts.of(S.NOT_FOUND),
-            "gave_up": counts.of(S.RETRY_ERROR),
-            "operations": operations,
-            "moves": any(operation.state in UNDER_WAY for operation in operations),
-            "waits": uploads_that_wait(request.member, now=now) if may_import else [],
+            **moving,
+            "figures": found,
+            "is_known": _is_known(counts, found),
+            "waits": waits,
+            "step": to_do[0] if to_do else nothing_to_do(counts),
+            "tasks": to_do[1:],
+            "bars": _bars(found.expiring.weeks),
+            "risks": _shares(found.at_risk.by_risk, risk_words),
+            "changes": _shares(found.changed, CHANGED_WORDS.__getitem__),
+            "gaps": [
+                StateLine(gaps, _shares(gaps.by_kind, GAP_WORDS.__getitem__)[:SHOWN_KINDS])
+                for gaps in found.gaps[:SHOWN_STATES]
+            ],
+            "more_states": len(found.gaps) - SHOWN_STATES,
             "may_import": may_import,
         },
     )
+
+
+@require_safe
+@never_cache
+@needs(Permission.READ)
+def moving(request: StaffRequest) -> HttpResponse:
+    """The part of the page that moves, asked for again and again; at its end the page is loaded anew."""
+    context = moving_context(request, timezone.now())
+    answer = render(request, "home/moving.html", context)
+    if not context["poll_seconds"]:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+def moving_context(request: StaffRequest, now: datetime) -> dict[str, Any]:
+    """What the template of what moves needs: the sync, and the latest imports."""
+    counts = sync_counts(request.member, now=now)
+    operations = newest_uploads(request.member)
+    poll_seconds = POLL_SYNC if counts.of(*MOVING) else 0
+    if any(operation.state in UNDER_WAY for operation in operations):
+        poll_seconds = POLL_OPERATIONS
+    return {
+        "counts": counts,
+        "alerts": alerts_run(now=now),
+        "lines": _lines(counts),
+        "in_sync": counts.of(*SYNCED),
+        "waiting": counts.of(S.NOT_STARTED, *WAITING_FOR_SYNC),
+        "not_found": counts.of(S.NOT_FOUND),
+        "gave_up": counts.of(S.RETRY_ERROR),
+        "operations": operations,
+        "poll_seconds": poll_seconds,
+    }
+
+
+def _is_known(counts: SyncCounts, found: Figures) -> bool:
+    """Whether the registry has told of anybody, so that a figure of zero means none."""
+    return bool(counts.of(*SYNCED) or found.expiring.soon or found.expiring.expired or found.at_risk.total)
 
 
 def _lines(counts: SyncCounts) -> list[StatusLine]:
@@ -63,3 +170,15 @@ def _lines(counts: SyncCounts) -> list[StatusLine]:
         for status, (color, icon) in LOOKS.items()
         if (count := counts.of(status))
     ]
+
+
+def _shares(counted: Mapping[Any, int], words: Callable[[Any], str]) -> list[Share]:
+    most = max(counted.values(), default=1)
+    return [
+        Share(str(name), words(name), count, round(count * 100 / most, 1)) for name, count in counted.items()
+    ]
+
+
+def _bars(weeks: tuple[Week, ...]) -> list[Bar]:
+    most = max((week.licenses for week in weeks), default=0) or 1
+    return [Bar(week, round(week.licenses * 100 / most, 1)) for week in weeks]

@@ -1,0 +1,187 @@
+"""What there is to do, the most pressing first: the first page leads with the first of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+
+from muster.bulk.models import Operation, OperationState
+from muster.console.appointments.words import risk_words
+from muster.console.home.queries import AlertsRun, Figures, SyncCounts
+from muster.console.templatetags.counting import counted
+from muster.core.words import states
+from muster.producers.models import WAITING_FOR_SYNC, SyncStatus
+from muster.producers.profile import Standing
+
+S = OperationState
+
+PRESSING_WEEKS = 2
+"""Licenses that expire within so many weeks are a task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do: what it is, what to do about it, and where; `verb` is what its button says."""
+
+    title: str
+    text: str
+    url: str
+    verb: str
+    color: str
+    icon: str
+
+
+UPLOADS = {
+    S.READY: ("is checked and waits for you to process it", "Process it", "blue", "player-play"),
+    S.BLOCKED: ("cannot be read: see what to change in the file", "See why", "red", "file-x"),
+    S.STALLED: ("was stopped by a fault: start it again", "Start again", "red", "alert-triangle"),
+    S.DONE_WITH_FAILURES: (
+        "is done, but some rows were rejected: mend them",
+        "Mend rows",
+        "orange",
+        "file-alert",
+    ),
+}
+
+
+def tasks(
+    waiting: Iterable[Operation],
+    counts: SyncCounts,
+    alerts: AlertsRun | None,
+    figures: Figures,
+    *,
+    today: date,
+) -> list[Task]:
+    """All there is to do: what keeps Muster from knowing before what keeps producers from selling."""
+    return [
+        *_of_alerts(alerts),
+        *(_of_upload(operation) for operation in waiting),
+        *_of_sync(counts),
+        *_of_records(figures, today),
+    ]
+
+
+def _of_alerts(alerts: AlertsRun | None) -> Iterator[Task]:
+    if alerts and alerts.is_refused:
+        yield Task(
+            "The registry refuses our user name or password",
+            "Until that is changed, nothing here is kept current",
+            reverse("registry"),
+            "See how to change it",
+            "red",
+            "plug-connected-x",
+        )
+
+
+def _of_upload(operation: Operation) -> Task:
+    text, verb, color, icon = UPLOADS[OperationState(operation.state)]
+    url = reverse("import-detail", args=[operation.pk])
+    return Task(operation.source_name or "An import", text, url, verb, color, icon)
+
+
+def _of_sync(counts: SyncCounts) -> Iterator[Task]:
+    producers = reverse("producer-list")
+    if not_found := counts.of(SyncStatus.NOT_FOUND):
+        yield Task(
+            f"{not_found:,} not found at the registry",
+            "Check their NPN, then sync again",
+            f"{producers}?status=not_found",
+            "See who",
+            "red",
+            "user-question",
+        )
+    if gave_up := counts.of(SyncStatus.RETRY_ERROR):
+        yield Task(
+            f"{gave_up:,} could not be synced",
+            "Muster tried several times: see why, then sync again",
+            f"{producers}?status=retry_error",
+            "See why",
+            "red",
+            "alert-circle",
+        )
+    if never := counts.of(SyncStatus.NOT_STARTED):
+        yield Task(
+            f"{counted(never, 'producer was,producers were')} never synced",
+            "Ask the registry about them: licenses and appointments come from there",
+            f"{producers}?status=not_started",
+            "See who",
+            "blue",
+            "cloud-download",
+        )
+
+
+def _of_records(figures: Figures, today: date) -> Iterator[Task]:
+    if expired := figures.expiring.expired:
+        yield Task(
+            f"{counted(expired, 'license has,licenses have')} expired",
+            "The registry still calls them active: see whether a renewal is on its way",
+            f"{reverse('license-list')}?standing={Standing.EXPIRED}",
+            "See which",
+            "red",
+            "calendar-x",
+        )
+    if risky := figures.at_risk.total:
+        reason = risk_words(next(iter(figures.at_risk.by_risk), ""))
+        yield Task(
+            f"{counted(risky, 'appointment is,appointments are')} at risk",
+            f"Most often: {reason.lower()}" if reason else "See why",
+            f"{reverse('appointment-list')}?health=at_risk",
+            "See which",
+            "red",
+            "clipboard-x",
+        )
+    weeks = figures.expiring.weeks[:PRESSING_WEEKS]
+    if soon := sum(week.licenses for week in weeks):
+        yield Task(
+            f"{counted(soon, 'license expires,licenses expire')} within {7 * PRESSING_WEEKS} days",
+            "Renew them before they do",
+            f"{reverse('license-list')}?from={today}&to={weeks[-1].last}",
+            "See which",
+            "orange",
+            "calendar-exclamation",
+        )
+    if figures.reminders:
+        yield Task(
+            f"{counted(figures.reminders, 'reminder,reminders')} of licenses to renew",
+            "See to them, and tick them off",
+            reverse("reminder-list"),
+            "See reminders",
+            "orange",
+            "bell",
+        )
+    if figures.gaps:
+        worst = figures.gaps[0]
+        name = states().get(worst.state, worst.state)
+        yield Task(
+            f"{counted(worst.assignments, 'assignment has,assignments have')} gaps in {name}",
+            "Each gap comes with its next step",
+            f"{reverse('scorecard-list')}?state={worst.state}",
+            "See gaps",
+            "yellow",
+            "puzzle",
+        )
+
+
+def nothing_to_do(counts: SyncCounts) -> Task:
+    """What the page leads with when there is nothing to do."""
+    producers = reverse("producer-list")
+    if waiting := counts.of(*WAITING_FOR_SYNC):
+        return Task(
+            f"{counted(waiting, 'report is,reports are')} on the way",
+            "The registry is being asked; there is nothing to do meanwhile",
+            f"{producers}?" + "&".join(f"status={status}" for status in WAITING_FOR_SYNC),
+            "See who waits",
+            "blue",
+            "clock",
+        )
+    return Task(
+        "Nothing needs you today",
+        "No import waits, no license has expired or is about to, and no appointment is at risk",
+        producers,
+        "See producers",
+        "green",
+        "circle-check",
+    )
