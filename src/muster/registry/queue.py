@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from procrastinate.contrib.django import app
 
@@ -20,9 +20,10 @@ def defer_sync(*, at: datetime | None = None) -> None:
     app.configure_task(SYNC_TASK, queue=SYNC_QUEUE, schedule_at=at).defer()
 
 
-def defer_alerts(*, at_once: bool = False) -> None:
+def defer_alerts(*, day: date | None = None, at_once: bool = False) -> None:
     """Have what is due of the daily alerts done once this transaction commits. One too many does nothing.
 
-    `at_once`: also what waits after a failed try.
+    `at_once`: also what waits after a failed try. `day`: read this one's report once more, and nothing else.
     """
-    app.configure_task(ALERTS_TASK, queue=SYNC_QUEUE).defer(**({"at_once": True} if at_once else {}))
+    asked = {} if day is None else {"day": day.isoformat()}
+    app.configure_task(ALERTS_TASK, queue=SYNC_QUEUE).defer(at_once=at_once, **asked)

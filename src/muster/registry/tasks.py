@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from random import SystemRandom
 from typing import Any
 
@@ -63,9 +63,10 @@ def alerts_now(**options: Any) -> Ran:
 
 
 @app.task(name=ALERTS_TASK, queue=SYNC_QUEUE, pass_context=True)
-def run_alerts(context: JobContext, *, at_once: bool = False, **_: Any) -> None:
-    """Do what is due of the daily alerts."""
-    alerts_now(should_stop=context.should_abort, at_once=at_once)
+def run_alerts(context: JobContext, *, day: str | None = None, at_once: bool = False, **_: Any) -> None:
+    """Do what is due of the daily alerts, or read one day once more."""
+    asked = None if day is None else date.fromisoformat(day)
+    alerts_now(day=asked, at_once=at_once, should_stop=context.should_abort)
 
 
 @app.periodic(cron="*/5 * * * *")
