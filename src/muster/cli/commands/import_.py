@@ -31,6 +31,7 @@ from muster.core.catalogue import Severity
 from muster.core.findings import sentence
 from muster.core.writing import write_csv
 from muster.imports.downloads import download_results
+from muster.imports.watching import cost_told
 
 BLOCK_BYTES = 1024 * 1024
 SHOWN_FINDINGS = 10
@@ -81,6 +82,8 @@ def command(
         defer=False,
     )
     _run(operation, "Checking", shown=not as_json)
+    if operation.state == OperationState.READY and not as_json and (told_cost := cost_told(operation)):
+        click.echo(told_cost)
     if operation.state == OperationState.READY and not only_check:
         process(operation=operation, member=member, policy=Policy(policy), now=timezone.now(), defer=False)
         _run(operation, "Processing", shown=not as_json)

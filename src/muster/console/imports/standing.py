@@ -37,6 +37,7 @@ from muster.console.imports.tiles import (
 )
 from muster.console.imports.uploading import upload_control
 from muster.core.findings import Severity
+from muster.imports.watching import cost_told
 from muster.notices.words import nothing_written
 
 S = OperationState
@@ -82,6 +83,7 @@ def _ready(operation: Operation, member: Membership) -> dict[str, Any]:
     later = trouble > FETCHED_AFTERWARDS
     return {
         "plan": plan(operation),
+        "alerts_cost": cost_told(operation),
         "policies": Policy,
         "tiles": planned_tiles(operation),
         "errors": counts.get(Severity.ERROR, 0),
