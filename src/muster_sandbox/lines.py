@@ -20,7 +20,8 @@ class Line:
     categories: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: each stands once in the rules, and is the key of many a cache.
+@dataclass(frozen=True, slots=True, eq=False)
 class LicenseClass:
     """A kind of license and the lines it may carry; `general` is the state's ordinary producer license."""
 

@@ -147,14 +147,12 @@ class Alerts:
         found, invalid = self._identified(asked)
         self.reports.watch(found, today)
         self.subscriptions.add_targets(name, found, today)
-        there = self.subscriptions.targets(name)
-        return Answer(_results(((npn, there[npn]) for npn in found), invalid))
+        return Answer(_results(self.subscriptions.added_on(name, found).items(), invalid))
 
     def _remove_targets(self, name: str, asked: etree._Element) -> Answer:
         found, invalid = self._identified(asked)
-        there = self.subscriptions.targets(name)
-        invalid += [(npn, f"Not a target of {name}.") for npn in found if npn not in there]
-        removed = {npn: there[npn] for npn in found if npn in there}
+        removed = self.subscriptions.added_on(name, found)
+        invalid += [(npn, f"Not a target of {name}.") for npn in found if npn not in removed]
         self.subscriptions.remove_targets(name, removed)
         self.reports.unwatch()
         return Answer(_results(removed.items(), invalid))

@@ -125,6 +125,17 @@ class Subscriptions:
             ).fetchall()
         )
 
+    def added_on(self, name: str, npns: Iterable[str]) -> dict[str, str]:
+        """Return, of those of the NPNs that are targets, the day on which each was added."""
+        found: dict[str, str] = {}
+        for npn in npns:
+            row = self._database.execute(
+                "SELECT added FROM target WHERE npn = ? AND subscription = ?", (npn, name)
+            ).fetchone()
+            if row is not None:
+                found[npn] = row[0]
+        return found
+
     def of_each(self, npns: Iterable[str]) -> Iterator[tuple[str, list[Subscription]]]:
         """Yield each NPN with the subscriptions that watch it."""
         known = {one.name: one for one in self.all()}
