@@ -13,6 +13,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from muster.access.models import Membership
+from muster.history.models import Change
 from muster.producers.models import Producer
 from muster.producers.queries import PAGE
 from tests.make import (
@@ -116,7 +117,7 @@ def test_one_searches_filters_pages_opens_reveals_and_resyncs(
     Producer.objects.filter(npn="17654321").update(
         sync_status="success", synced_at=timezone.now(), email="new@cedar.example"
     )
-    expect(quiet.get_by_text("new@cedar.example")).to_be_visible()
+    expect(quiet.get_by_role("link", name="new@cedar.example")).to_be_visible()
     expect(quiet.locator("#sync")).to_contain_text("just now")
 
 
@@ -206,3 +207,156 @@ def test_pages_of_producers_break_no_rule_of_accessibility(
     quiet.goto(live_server.url + path)
     found = Axe().run(quiet)
     assert found.violations_count == 0, found.generate_report()
+
+
+# --- one producer on a map ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mapped(member: Membership) -> Producer:
+    """A producer of whom every section of the page has something to tell."""
+    now, today = timezone.now(), timezone.localdate()
+    producer = make_producer(
+        member.organization,
+        npn="18000001",
+        first_name="Ines",
+        last_name="Duarte",
+        sync_status="success",
+        synced_at=now - timedelta(hours=3),
+    )
+    texas = make_license(producer, "TX", expires_on=today + timedelta(days=200))
+    make_line(texas, "Life")
+    for _ in range(3):
+        make_appointment(producer, "TX")
+    make_license(producer, "CA", residency="NR", expires_on=today + timedelta(days=12))
+    make_license(producer, "OH", residency="NR", expires_on=today - timedelta(days=3))
+    make_license(producer, "DC", residency="NR", is_active=False)
+    make_appointment(producer, "OH", health="at_risk", risks=["license_expired"])
+    make_assignment(producer, states=["TX", "NV"])
+    Change.objects.create(
+        organization=member.organization,
+        producer_id=producer.pk,
+        kind="license",
+        verb="changed",
+        state="OH",
+        record_id=1,
+        about={"number": "O-17"},
+        old={"is_active": True},
+        new={"is_active": False},
+        source="registry",
+    )
+    return producer
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_map_tells_how_a_producer_stands_and_a_state_leads_to_its_row(
+    quiet: Page, live_server: Any, mapped: Producer, size: Any, scheme: Any
+) -> None:
+    quiet.set_viewport_size(size)
+    quiet.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    quiet.goto(f"{live_server.url}/producers/{mapped.npn}/")
+    texas = quiet.get_by_role("link", name=re.compile(r"^Texas: active, 3 appointments, expires "))
+    expect(texas).to_have_count(1)
+    # The outline comes from the sprite: without it a link would be as large as its letters.
+    box = texas.bounding_box()
+    letters = texas.locator("text").bounding_box()
+    assert box
+    assert letters
+    assert box["width"] > 3 * letters["width"]
+    paints = {
+        name: quiet.locator(".us-state", has_text=f"{name}:")
+        .locator("use")
+        .evaluate("shape => getComputedStyle(shape).fill")
+        for name in ("Texas", "California", "Ohio", "Nevada", "Utah")
+    }
+    assert len(set(paints.values())) == len(paints)
+
+    texas.focus()
+    quiet.keyboard.press("Enter")
+    expect(quiet).to_have_url(re.compile("#state-TX$"))
+    row = quiet.locator("#state-TX")
+    expect(row).to_be_in_viewport()
+    expect(row).to_contain_text("Texas")
+    expect(row).to_contain_text("Active")
+    assert quiet.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_the_table_says_what_the_map_says(quiet: Page, live_server: Any, mapped: Producer) -> None:
+    quiet.goto(f"{live_server.url}/producers/{mapped.npn}/")
+    on_map = {
+        link.get_attribute("href"): link.get_attribute("aria-label")
+        for link in quiet.locator("a.us-state, a.us-square").all()
+    }
+    rows = {f"#{row.get_attribute('id')}": row for row in quiet.locator("#states tbody tr").all()}
+    assert set(on_map) == set(rows) == {f"#state-{state}" for state in ("CA", "DC", "NV", "OH", "TX")}
+    for link, said in on_map.items():
+        row = rows[link]
+        name, words = str(said).split(": ")
+        cells = [" ".join(cell.inner_text().split()) for cell in row.locator("th, td").all()]
+        assert name in cells[0]
+        standing, expires, appointed, at_risk, gaps = (cells[at] for at in (1, 3, 5, 6, 7))
+        standing = {"None held": "no license, but one is needed"}.get(standing, standing.lower())
+        parts = [standing]
+        for count, noun in ((appointed, "appointment"), (at_risk, "appointment at risk"), (gaps, "gap")):
+            if int(count):
+                parts.append(f"{count} {noun}" if count == "1" else f"{count} {noun}s")
+        if expires != "–":
+            parts.append(f"{'expired' if standing == 'expired' else 'expires'} {expires}")
+        assert words == ", ".join(parts)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_each_figure_leads_to_its_section_and_each_gap_to_its_next_step(
+    quiet: Page, live_server: Any, mapped: Producer, size: Any
+) -> None:
+    quiet.set_viewport_size(size)
+    quiet.goto(f"{live_server.url}/producers/{mapped.npn}/")
+    figures = quiet.get_by_role("navigation", name="At a glance")
+    for words, section in [
+        ("2 licenses in force", "licenses"),
+        ("1 expiring within 90 days", "expiring"),
+        ("1 gap", "gaps"),
+        ("1 appointment at risk", "appointments"),
+    ]:
+        figure = figures.get_by_role("link", name=words)
+        figure.click()
+        expect(quiet).to_have_url(re.compile(f"#{section}$"))
+        expect(quiet.locator(f"#{section} h2")).to_be_in_viewport()
+
+    expect(quiet.locator("#expiring")).to_contain_text("12 days")
+    expect(quiet.locator("#expiring").get_by_role("link", name="California")).to_be_visible()
+    gap = quiet.locator("#gaps li").filter(has_text="No license")
+    expect(gap.get_by_role("link", name="Apply for a license in Nevada")).to_be_visible()
+    expect(quiet.locator("#appointments")).to_contain_text("License expired")
+    expect(quiet.locator("#timeline")).to_contain_text("Ohio license O-17: active → inactive")
+    quiet.get_by_role("link", name="All changes").click()
+    expect(quiet).to_have_url(re.compile(r"/changes/\?npn=18000001$"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_full_page_of_a_producer_breaks_no_rule_of_accessibility(
+    quiet: Page, live_server: Any, mapped: Producer, size: Any, scheme: Any
+) -> None:
+    quiet.set_viewport_size(size)
+    quiet.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    quiet.goto(f"{live_server.url}/producers/{mapped.npn}/")
+    found = Axe().run(quiet)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_page_of_a_producer_tells_all_without_scripts(
+    browser: Any, client: Any, live_server: Any, member: Membership, mapped: Producer
+) -> None:
+    client.force_login(member.user)
+    context = browser.new_context(java_script_enabled=False)
+    context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+    )
+    plain = context.new_page()
+    plain.goto(f"{live_server.url}/producers/{mapped.npn}/")
+    plain.get_by_role("link", name=re.compile("^District of Columbia: inactive")).click()
+    expect(plain.locator("#state-DC")).to_be_in_viewport()
+    expect(plain.locator("#timeline")).to_contain_text("active → inactive")
+    context.close()

@@ -490,6 +490,7 @@ def test_what_nobody_knows_yet_is_no_zero(browsing: Client, member: Membership) 
         assert f"– {figure} not known yet" in said
     assert "Not known before the first sync Life Sync with the registry" in said
     assert "0 of" not in said
+    assert "CA California Not known yet – – – – – –" in said
 
 
 def test_a_producer_of_whom_nothing_is_on_record_has_a_page_too(browsing: Client, member: Membership) -> None:

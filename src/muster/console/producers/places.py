@@ -26,7 +26,8 @@ NEVER_ENDS = date.max
 class StateRow:
     """A state in which a producer holds something, held it, or is meant to; `held` is the best license.
 
-    `lines` are those of all licenses there that the registry lists as active.
+    `lines` are those of all licenses there that the registry lists as active. Before the first sync nothing
+    `is_known` but that something is wanted there.
     """
 
     code: str
@@ -37,6 +38,7 @@ class StateRow:
     in_force: int
     at_risk: int
     gaps: int
+    is_known: bool = True
 
     @property
     def anchor(self) -> str:
@@ -50,11 +52,13 @@ class StateRow:
     @property
     def is_warned(self) -> bool:
         """Whether something besides the license needs attention."""
-        return bool(self.at_risk or (self.gaps and self.held))
+        return bool(self.at_risk or (self.gaps and self.held and self.is_known))
 
     @property
     def words(self) -> str:
         """All that the map says of the state: “active, 3 appointments, expires Mar 5, 2026”."""
+        if not self.is_known:
+            return "needed, what is held is not known yet"
         parts = [_standing(self.held) if self.held else "no license, but one is needed"]
         if self.in_force:
             parts.append(_counted(self.in_force, "appointment"))
@@ -79,6 +83,7 @@ def state_rows(profile: Profile) -> list[StateRow]:
     wanted = [line for one in profile.assignments for line in one.verdict.lines]
     gaps = Counter(line.state for line in wanted if line.gap is not None)
     codes = {*licenses, *in_force, *at_risk, *(line.state for line in wanted)}
+    is_known = profile.producer.synced_at is not None or bool(licenses)
     rows = [
         StateRow(
             code,
@@ -89,6 +94,7 @@ def state_rows(profile: Profile) -> list[StateRow]:
             in_force[code],
             at_risk[code],
             gaps[code],
+            is_known,
         )
         for code in codes
     ]
