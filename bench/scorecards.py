@@ -54,6 +54,7 @@ def measure(home: Path, *, rows: int, turns: int, tell: Tell) -> dict[str, Any]:
         "yardsticks": seconds,
         "steps": {"for the first time, with health": round(first.seconds, 2)},
         "ratios": {name: round(ours / theirs, 3) for name, theirs in seconds.items()},
+        "processors": {name: round(median(turn.cpu for turn in some), 2) for name, some in taken.items()},
         "peak_rss_mb": {OURS: max(turn.process_mb for turn in taken[OURS])},
         "turns": turns,
     }

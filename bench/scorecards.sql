@@ -38,14 +38,19 @@ SELECT license.organization_id, license.producer_id, license.state, company.coco
 FROM licenses_license AS license
 JOIN licenses_lineofauthority AS line ON line.license_id = license.id
 CROSS JOIN unnest(%(cocodes)s::text[]) AS company (cocode)
-WHERE random() < 0.35;
+WHERE random() < CASE company.cocode WHEN (%(cocodes)s::text[])[1] THEN 0.8 ELSE 0.2 END;
 
 INSERT INTO assignments_assignment (
     organization_id, producer_id, identity, categories, states, cocodes, scorecard_type, agent_type
 )
 SELECT producer.organization_id, producer.id, gen_random_uuid(),
        CASE turn WHEN 0 THEN ARRAY['life', 'health'] ELSE ARRAY['property', 'casualty'] END,
-       (%(states)s::text[])[1 + (producer.id + turn) %% 4 : 3 + (producer.id + turn) %% 4],
+       -- Two of three states are held, and the third is another one for each assignment.
+       ARRAY(
+           SELECT state.code
+           FROM unnest(%(states)s::text[]) WITH ORDINALITY AS state (code, place)
+           WHERE (producer.id + state.place) %% 8 IN (2, 3, 5 + turn)
+       ),
        CASE turn WHEN 0 THEN (%(cocodes)s::text[])[1:1] ELSE '{}' END,
        CASE turn WHEN 0 THEN 'license_and_appointment' ELSE 'license' END, 'producer'
 FROM producers_producer AS producer, generate_series(0, 1) AS turn

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from muster.core.lines import folded
+from muster.core.lines import REMEMBERED, folded
 from muster.core.report import APPOINTED
 from muster.core.scorecard import Action, HeldAppointment, HeldLicense, HeldLine
 
@@ -104,9 +105,10 @@ class _State:
         )
         good = [license for license in self.licenses if license.is_good(today)]
         self.has_good = bool(good)
-        active = [line for license in good for line in license.lines if _is_active(line)]
-        self.codes = {folded(line.code) for line in active} - {""}
-        self.names = {folded(line.name) for line in active} - {""}
+        self.codes, self.names = _active_lines(good[0].lines) if good else (NOTHING, NOTHING)
+        for license in good[1:]:
+            codes, names = _active_lines(license.lines)
+            self.codes, self.names = self.codes | codes, self.names | names
         self.safe = self._health([])
 
     def judge(self, appointment: HeldAppointment) -> Health:
@@ -151,6 +153,19 @@ def _license_risks(appointment: HeldAppointment, licenses: list[HeldLicense], to
 
 
 ACTIVE_OR_UNTOLD = frozenset({"active", ""})
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _active_lines(lines: tuple[HeldLine, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """The codes and the names of the active ones. Most licenses of a state have the same few lines."""
+    active = [line for line in lines if _is_active(line)]
+    return (
+        frozenset(folded(line.code) for line in active) - {""},
+        frozenset(folded(line.name) for line in active) - {""},
+    )
+
+
+NOTHING: frozenset[str] = frozenset()
 
 NO_LINE_TOLD = HeldLine("", "")
 """Stands for the line of an appointment that names none: the license alone counts."""

@@ -7,13 +7,14 @@ The first that fails is the line's gap.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from muster.core.filing import files_appointments
-from muster.core.lines import agent_type_of, categories_of, folded
+from muster.core.lines import REMEMBERED, agent_type_of, categories_of, folded
 from muster.core.report import APPOINTED
 
 LICENSE_AND_APPOINTMENT = "license_and_appointment"
@@ -247,16 +248,31 @@ def _licensed(
     return (YES, None, good) if good else (NO, GapKind.LICENSE_EXPIRED, [])
 
 
-def _held(good: Iterable[HeldLicense]) -> dict[str, Checked]:
+def _held(good: Sequence[HeldLicense]) -> Mapping[str, Checked]:
     """How each category stands of which these licenses hold a line; the best line of a category counts."""
+    of_each = [_held_on(license.state, license.class_code, license.lines) for license in good]
+    if len(of_each) == 1:
+        return of_each[0]
     held: dict[str, Checked] = {}
-    for license in good:
-        for line in license.lines:
-            checked = _of_status(line.status)
-            for category in categories_of(license.state, license.class_code, line.code, line.name):
-                if checked is MEETS or held.get(category, LACKS_LINE)[0] is NO:
-                    held[category] = checked
+    for one in of_each:
+        for category, checked in one.items():
+            held[category] = _better(checked, held.get(category, LACKS_LINE))
     return held
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _held_on(state: str, class_code: str, lines: tuple[HeldLine, ...]) -> Mapping[str, Checked]:
+    # Most licenses of a state have the same few lines.
+    held: dict[str, Checked] = {}
+    for line in lines:
+        checked = _of_status(line.status)
+        for category in categories_of(state, class_code, line.code, line.name):
+            held[category] = _better(checked, held.get(category, LACKS_LINE))
+    return held
+
+
+def _better(one: Checked, other: Checked) -> Checked:
+    return one if one is MEETS or other[0] is NO else other
 
 
 def _of_status(status: str) -> Checked:

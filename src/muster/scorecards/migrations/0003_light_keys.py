@@ -15,6 +15,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterField(
             model_name='gap',
+            name='scorecard',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='gaps', to='scorecards.scorecard'),
+        ),
+        migrations.AlterField(
+            model_name='gap',
             name='organization',
             field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.organization'),
         ),

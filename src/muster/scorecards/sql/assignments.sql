@@ -1,4 +1,4 @@
--- The assignments of these producers, with the verdict on record. None can be removed until we are done.
+-- The assignments of these producers, with the verdict on record.
 SELECT assignment.id, assignment.organization_id, assignment.producer_id, assignment.categories,
        assignment.states, assignment.cocodes, assignment.scorecard_type, assignment.agent_type,
        assignment.starts_on, assignment.ends_on,
@@ -11,4 +11,3 @@ SELECT assignment.id, assignment.organization_id, assignment.producer_id, assign
 FROM assignments_assignment AS assignment
 LEFT JOIN scorecards_scorecard AS card ON card.assignment_id = assignment.id
 WHERE assignment.producer_id = ANY(%(ids)s)
-FOR KEY SHARE OF assignment
