@@ -251,6 +251,7 @@ try:
         "url": os.environ.get("MUSTER_ALERTS_URL", _ALERTS_DEFAULT),
         "user": os.environ.get("MUSTER_ALERTS_USER", MUSTER_REGISTRY["user"]),
         "password": os.environ.get("MUSTER_ALERTS_PASSWORD", MUSTER_REGISTRY["password"]),
+        "read_seconds": float(os.environ.get("MUSTER_ALERTS_READ_SECONDS", 120)),
         "subscription": os.environ.get("MUSTER_ALERTS_SUBSCRIPTION", "Muster"),
         "email": os.environ.get("MUSTER_ALERTS_EMAIL", parseaddr(DEFAULT_FROM_EMAIL)[1]),
         "time": time.fromisoformat(os.environ.get("MUSTER_ALERTS_TIME", "10:15")),

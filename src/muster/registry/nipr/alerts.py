@@ -141,10 +141,8 @@ class NiprAlerts:
 
 def from_settings() -> NiprAlerts:
     """The alerts service that the settings name."""
-    given = settings.MUSTER_ALERTS
-    return NiprAlerts(
-        account_of_settings(url=given["url"], user=given["user"], password=given["password"], concurrency=1)
-    )
+    of_its_own = {name: settings.MUSTER_ALERTS[name] for name in ("url", "user", "password", "read_seconds")}
+    return NiprAlerts(account_of_settings(**of_its_own, concurrency=1))
 
 
 def _opened(answer: Answer) -> tuple[etree._Element, Attachments]:
