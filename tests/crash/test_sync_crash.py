@@ -71,7 +71,7 @@ def everything(database: psycopg.Connection[Any]) -> list[str]:
 
 def forget(database: psycopg.Connection[Any]) -> None:
     """Leave the producers as if they had never been synced."""
-    for table in (*TABLES, "producers_producer"):
+    for table in ("scorecards_judgment", *TABLES, "producers_producer"):
         database.execute(f"DELETE FROM {table}")  # noqa: S608
     database.execute(
         "INSERT INTO producers_producer (organization_id, npn)"
