@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from muster.core.alerts import AlertsReport
-from muster.registry.port import NoAlerts, RegistryError, TargetsAnswer
+from muster.registry.port import NoAlerts, RegistryError, Rejected, TargetsAnswer
 
 
 class Killed(BaseException):
@@ -20,13 +20,14 @@ class Killed(BaseException):
 class ScriptedAlerts:
     """Lists by subscription, reports by day; a day without a report has no alerts.
 
-    `failing` is raised by every call, `killed_at` ends the caller in the call of this number, before it is
-    answered, or after it was done (`after`).
+    A call with a `disliked` NPN is rejected as a whole. `failing` is raised by every call; `killed_at` ends the
+    caller in the call of this number, before it is answered, or after it was done (`after`).
     """
 
     reports: dict[date, AlertsReport | RegistryError] = field(default_factory=dict)
     lists: dict[str, set[str]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    disliked: set[str] = field(default_factory=set)
     failing: RegistryError | None = None
     lists_failing: RegistryError | None = None
     killed_at: int | None = None
@@ -56,6 +57,8 @@ class ScriptedAlerts:
 
     def add_targets(self, subscription: str, npns: Sequence[str]) -> TargetsAnswer:
         self._begin("add_targets", list(npns))
+        if not self.disliked.isdisjoint(npns):
+            raise Rejected("Malformed (code 9)")
         taken = frozenset(npns) - self.refused.keys()
         self.lists[subscription] |= taken
         self._end()

@@ -168,6 +168,33 @@ def test_refused_targets_keep_the_registrys_words_and_are_asked_for_again_the_ne
     assert dict(Watch.objects.filter(confirmed_at=None).values_list("npn", "refused")) == {"19": "No"}
 
 
+def test_one_npn_for_which_a_whole_chunk_is_rejected_keeps_no_other_away(
+    organization: Organization, service: ScriptedAlerts
+) -> None:
+    Producer.objects.bulk_create(
+        Producer(organization=organization, npn=str(5000 + number)) for number in range(600)
+    )
+    service.disliked = {"5321"}
+    ran = run(service, at(MON))
+    assert (ran.targets.added, ran.targets.refused, ran.targets_failure) == (599, 1, "")
+    assert dict(Watch.objects.filter(confirmed_at=None).values_list("npn", "refused")) == {
+        "5321": "Malformed (code 9)"
+    }
+    assert len(service.asked("add_targets")) < 25
+
+
+def test_a_service_that_rejects_every_target_is_not_asked_for_each(
+    organization: Organization, service: ScriptedAlerts
+) -> None:
+    npns = [str(5000 + number) for number in range(600)]
+    Producer.objects.bulk_create(Producer(organization=organization, npn=npn) for npn in npns)
+    service.disliked = set(npns)
+    ran = run(service, at(MON))
+    assert ran.targets_failure == "The registry answered: Malformed (code 9)"
+    assert len(service.asked("add_targets")) <= 42
+    assert AlertsAccount.objects.get().targets_next_at == at(MON) + timedelta(minutes=5)
+
+
 def test_a_target_that_the_registry_lost_is_added_again_and_synced(
     organization: Organization, service: ScriptedAlerts
 ) -> None:

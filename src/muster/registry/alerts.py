@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from muster.access.models import Organization
 from muster.audit.models import Event
 from muster.audit.operations import EventKind
 from muster.core.alerts import (
+    LONGEST_WAIT,
     AlertsReport,
     Day,
     DayState,
@@ -131,6 +132,7 @@ class _Run:
     should_stop: Callable[[], bool]
     account: AlertsAccount
     ran: Ran
+    answered: bool = field(default=False, init=False)
 
     def everything(self) -> None:
         if _has_work():
@@ -155,15 +157,13 @@ class _Run:
         if self.answered:
             self.note(ran_at=self.now, tries=0, next_at=None, reason="", refused_since=None)
 
-    answered: bool = False
-
     def targets(self) -> None:
         daily = _daily_targets_due(self.account, self.now, self.plan)
         if not (daily or differs()) or (not self.at_once and _waits(self.account.targets_next_at, self.now)):
             return
         today = self.plan.timetable.day_of(self.now)
         try:
-            self.ran.targets = equalize(
+            equalize(
                 service=self.service,
                 subscription=self.plan.subscription,
                 email=self.plan.email,
@@ -172,6 +172,7 @@ class _Run:
                 midnight=datetime.combine(today, time.min, self.plan.timetable.zone).astimezone(UTC),
                 now=self.now,
                 should_stop=self.should_stop,
+                done=self.ran.targets,
             )
         except RegistryError as error:
             self.fail_if_of_the_moment(error)
@@ -288,7 +289,7 @@ class _Run:
         tries = self.account.tries + 1
         wait = wait_after(tries)
         if isinstance(error, Throttled) and error.retry_after:
-            wait = max(wait, min(wait_after(tries + 4), wait.__class__(seconds=error.retry_after)))
+            wait = max(wait, min(LONGEST_WAIT, timedelta(seconds=error.retry_after)))
         with transaction.atomic():
             if refused:
                 self.tell_refusal()

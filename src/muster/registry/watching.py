@@ -18,7 +18,7 @@ from muster.audit.operations import EventKind
 from muster.producers.models import Producer
 from muster.registry.models import Watch
 from muster.registry.operations import queue_for_sync
-from muster.registry.port import AlertsService, TargetsAnswer
+from muster.registry.port import AlertsService, Rejected, TargetsAnswer
 from muster.registry.sql import statement
 
 CHUNK = 500
@@ -56,13 +56,15 @@ def equalize(
     today: date,
     midnight: datetime,
     now: datetime,
+    done: Targets,
     should_stop: Callable[[], bool] = lambda: False,
-) -> Targets:
+) -> None:
     """Make the targets equal to the NPNs wanted; `ask_again`: also for those that the registry had refused.
 
-    `today` began at `midnight`. Raises RegistryError; what was done until then stays done and is on record.
+    `today` began at `midnight`; `done` is added to. Raises RegistryError; what was done until then stays done
+    and is on record.
     """
-    done = Targets()
+    spare = SpareCalls()
     if subscription not in service.subscriptions():
         service.add_subscription(subscription, email=email)
     held = service.targets(subscription)
@@ -75,17 +77,39 @@ def equalize(
     refused = set() if ask_again else {npn for npn, at in on_record.items() if at is None}
     for chunk in _chunks(wanted - held - refused):
         if should_stop():
-            return done
-        answer = service.add_targets(subscription, chunk)
+            return
+        answer = _add(service, subscription, chunk, spare)
         _take_in(answer, chunk, done, today=today, midnight=midnight, now=now)
     for chunk in _chunks(held - wanted):
         if should_stop():
-            return done
+            return
         service.remove_targets(subscription, chunk)
         Watch.objects.filter(npn__in=chunk).delete()
         done.removed += len(chunk)
     Watch.objects.filter(npn__in=on_record.keys() - wanted - held).delete()
-    return done
+
+
+@dataclass(slots=True)
+class SpareCalls:
+    """How many more calls a run may spend on finding which NPN of a chunk the registry will not take."""
+
+    left: int = 40
+
+
+def _add(service: AlertsService, subscription: str, chunk: Sequence[str], spare: SpareCalls) -> TargetsAnswer:
+    """Add a chunk. One that is rejected as a whole is halved, so that one bad NPN keeps no others away."""
+    try:
+        return service.add_targets(subscription, chunk)
+    except Rejected as error:
+        if len(chunk) == 1:
+            return TargetsAnswer(frozenset(), {chunk[0]: error.words})
+        if spare.left < 2:
+            raise
+    spare.left -= 2
+    middle = len(chunk) // 2
+    first = _add(service, subscription, chunk[:middle], spare)
+    second = _add(service, subscription, chunk[middle:], spare)
+    return TargetsAnswer(first.taken | second.taken, {**first.refused, **second.refused})
 
 
 def _take_in(
