@@ -488,7 +488,7 @@ def test_what_nobody_knows_yet_is_no_zero(browsing: Client, member: Membership) 
     said = text(browsing.get(f"{LIST}{producer.npn}/"))
     for figure in ("licenses in force", "expiring within 90 days", "gaps", "appointments at risk"):
         assert f"– {figure} not known yet" in said
-    assert "Not known before the first sync Life Sync with the registry" in said
+    assert "Not synced yet Life Sync with the registry" in said
     assert "0 of" not in said
     assert "CA California Not known yet – – – – – –" in said
 

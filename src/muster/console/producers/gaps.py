@@ -7,20 +7,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from muster.console.scorecards.steps import Step, step_of
+from muster.console.scorecards.words import GAP_WORDS
 from muster.core.scorecard import GapKind, Line, Met
 from muster.core.words import LOA_CATEGORIES, states
 from muster.producers.profile import Meant
-
-GAP_WORDS = {
-    GapKind.NOT_SYNCED: "Not known before the first sync",
-    GapKind.LICENSE_MISSING: "No license",
-    GapKind.LICENSE_INACTIVE: "License inactive",
-    GapKind.LICENSE_EXPIRED: "License expired",
-    GapKind.LINE_MISSING: "Line missing",
-    GapKind.LINE_INACTIVE: "Line inactive",
-    GapKind.APPOINTMENT_MISSING: "Not appointed",
-    GapKind.APPOINTMENT_ENDED: "Appointment ended",
-}
 
 MOST_OPEN = 8
 """Scorecards of more lines are folded up, so that a page stays short."""
