@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from importlib import import_module
 from threading import Thread
 from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from muster.access.models import Organization
 from muster.appointments.models import Appointment
 from muster.assignments.models import Assignment
+from muster.bulk.hooks import run_finish_hooks
+from muster.bulk.models import Operation
 from muster.core.health import Risk, judge_appointment
 from muster.core.report import ProducerReport
 from muster.core.scorecard import Facts, GapKind, Wanted
@@ -26,6 +30,8 @@ from muster.scorecards.facts import known_of
 from muster.scorecards.models import Gap, Judgment, Scorecard
 from muster.scorecards.operations import gaps_of, judge_producers, sweep
 from muster.scorecards.queries import cards_of
+from muster.scorecards.queue import JUDGE_QUEUE, JUDGE_TASK
+from muster.scorecards.tasks import judge_new, sweep_overdue
 from tests.core.held import DAY, FACTS, TODAY, WANTED
 from tests.make import (
     make_appointment,
@@ -312,3 +318,42 @@ def test_sweeps_and_syncs_side_by_side_end_with_one_scorecard_each() -> None:
     assert failures == []
     assert Scorecard.objects.count() == 20
     assert Gap.objects.count() == 40
+
+
+def test_what_was_there_before_anything_was_judged_is_overdue() -> None:
+    appointed, assigned, neither = (
+        synced(),
+        make_producer(make_organization()),
+        make_producer(make_organization()),
+    )
+    licensed(appointed)
+    make_appointment(appointed, "TX")
+    make_assignment(assigned)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("muster.scorecards.migrations.0002_judgment").OVERDUE)
+    assert kept(Judgment, "producer_id") == [(appointed.pk,), (assigned.pk,)]
+    assert sweep(today=TODAY, now=NOON) >= 2
+    assert appointed.appointments.get().health == "active"
+    assert Scorecard.objects.get().assignment.producer == assigned
+    assert not Judgment.objects.filter(producer=neither).exists()
+
+
+def test_the_end_of_an_operation_has_new_assignments_judged() -> None:
+    def jobs() -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT queue_name FROM procrastinate_jobs WHERE task_name = %s", [JUDGE_TASK])
+            return cursor.fetchall()
+
+    run_finish_hooks(Operation(by=None), NOON)
+    assert jobs() == []
+    run_finish_hooks(Operation(by=None, started_at=NOON), NOON)
+    assert jobs() == [(JUDGE_QUEUE,)]
+    make_assignment(synced())
+    judge_new()
+    assert Scorecard.objects.count() == 1
+
+
+def test_the_periodic_sweep_judges_as_of_today_in_the_zone_of_the_site() -> None:
+    make_assignment(synced(), ends_on=timezone.localdate())
+    sweep_overdue(timestamp=0)
+    assert Scorecard.objects.get().good_until == timezone.localdate()
