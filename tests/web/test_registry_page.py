@@ -219,6 +219,12 @@ def test_before_the_subscription_is_updated_the_cost_is_shown(
     assert jobs() == []
 
 
+def test_where_nobody_is_new_there_is_nothing_to_confirm(browsing: Client) -> None:
+    answer = browsing.get("/registry/subscription/")
+    assert "Nobody is new" in text(answer)
+    assert "Watch" not in text(answer)
+
+
 def test_one_whom_the_registry_did_not_take_is_named(browsing: Client, member: Membership) -> None:
     producer = make_producer(member.organization, npn="1234567", first_name="Ada", last_name="Alder")
     watch(producer, confirmed_at=None, refused="No such NPN.")
