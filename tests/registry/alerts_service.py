@@ -20,8 +20,8 @@ class Killed(BaseException):
 class ScriptedAlerts:
     """Lists by subscription, reports by day; a day without a report has no alerts.
 
-    A call with a `disliked` NPN is rejected as a whole. `failing` is raised by every call; `killed_at` ends the
-    caller in the call of this number, before it is answered, or after it was done (`after`).
+    A call with a `disliked` NPN is rejected as a whole. `failing` is raised by every call; `killed_at` ends
+    the caller in the call of this number, before it is answered, or after it was done (`after`).
     """
 
     reports: dict[date, AlertsReport | RegistryError] = field(default_factory=dict)
