@@ -20,7 +20,7 @@ ROLES = {
     "submitter": Role.SUBMITTER,
     "admin": Role.ADMIN,
 }
-FOR_PRODUCERS_TOO = {"healthz", "account", "switch-organization"}
+FOR_PRODUCERS_TOO = {"healthz", "us-map", "account", "switch-organization"}
 
 
 def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
