@@ -101,6 +101,41 @@ def test_no_licenses_is_a_success_of_its_own(producer: Producer) -> None:
     assert producer.get_sync_status_display() == "Success - No Licenses"
 
 
+def expired(report: ProducerReport) -> ProducerReport:
+    first, *others = report.licenses
+    return report._replace(licenses=(first._replace(is_active=False), *others))
+
+
+def line_changed(report: ProducerReport) -> ProducerReport:
+    first, *others = report.licenses
+    lines = tuple(line._replace(status="Inactive") for line in first.lines)
+    return report._replace(licenses=(first._replace(lines=lines), *others))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        expired,
+        line_changed,
+        lambda report: report._replace(licenses=report.licenses[1:]),
+        lambda report: report._replace(appointments=report.appointments[1:]),
+        lambda report: report._replace(regulatory_actions=()),
+    ],
+    ids=["license", "line", "license gone", "appointment gone", "action gone"],
+)
+def test_those_who_wait_for_news_are_told_of_whoever_differs(
+    monkeypatch: pytest.MonkeyPatch, change: Callable[[ProducerReport], ProducerReport]
+) -> None:
+    told: list[Sequence[int]] = []
+    monkeypatch.setattr("muster.registry.hooks._on_stored", [lambda ids, today, now: told.append(ids)])
+    organization = make_organization()
+    changing, same = (make_producer(organization, npn=npn) for npn in ("4711", "4712"))
+    sync(organization, REPORT)
+    sync(organization, REPORT)
+    sync(organization, lambda npn: change(REPORT) if npn == changing.npn else REPORT)
+    assert told == [sorted([changing.pk, same.pk]), [changing.pk]]
+
+
 def test_syncing_twice_leaves_the_same_database(producer: Producer) -> None:
     sync(producer.organization, REPORT)
     before = everything()

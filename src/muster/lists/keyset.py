@@ -141,9 +141,7 @@ def _find(
     if len(found) < limit and stop:
         if 2 * _estimated(rows) > _estimated(among):
             # Fewer do not match than would be gathered: the walk cannot become the longer way.
-            return None, list(
-                beyond(rows, order, place).order_by(*order.by).values_list(*order.keys)[:limit]
-            )
+            return None, list(beyond(rows, order, place).order_by(*order.by).values_list(*order.keys)[:limit])
         _, found = _gather(rows, order, limit, place)
     return None, found
 

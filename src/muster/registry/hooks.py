@@ -11,9 +11,10 @@ _on_stored: list[StoredHook] = []
 
 
 def on_stored(hook: StoredHook) -> StoredHook:
-    """Call `hook(producer_ids, today, now)` in the transaction that stores the producers' reports.
+    """Call `hook(producer_ids, today, now)` in the transaction that stores reports.
 
-    The producers are locked by then, in the order of their ids.
+    The producers are those whose report was their first, or said something else than what was on record.
+    They are locked by then, in the order of their ids.
     """
     if hook not in _on_stored:
         _on_stored.append(hook)

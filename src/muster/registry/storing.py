@@ -60,6 +60,8 @@ class Merged:
     parent_key: tuple[tuple[str, str], ...] = (("producer_id", "id"),)
     staged: str = ""
     only_once: str = ""
+    producer: str = "producer_id"
+    to_producer: str = ""
 
     @property
     def merge(self) -> str:
@@ -81,6 +83,8 @@ class Merged:
             told_only_once=f", told.{self.only_once}" * bool(self.only_once),
             or_told_at_last=(f" OR old.{self.only_once} IS NULL AND told.{self.only_once} IS NOT NULL")
             * bool(self.only_once),
+            producer=self.producer,
+            to_producer=self.to_producer,
         )
 
     @property
@@ -93,6 +97,8 @@ class Merged:
             parents=self.parents,
             told_of_parent=" AND ".join(f"told.{ours} = of_batch.{its}" for ours, its in self.parent_key),
             old_is_told=_each("told.{0} = old.{0}", self.key, " AND "),
+            producer=self.producer,
+            to_producer=self.to_producer,
         )
 
 
@@ -139,6 +145,8 @@ RECORDS = (
         )""",
         parent_key=tuple((name, name) for name in ("producer_id", "state", "number", "class_code")),
         staged="told_line",
+        producer="license.producer_id",
+        to_producer=" JOIN licenses_license AS license ON license.id = written.license_id",
         key=("code", "name"),
         values=_columns(
             "status status_reason status_reason_on issued_on ce_compliance ce_renewal_on ce_credits_needed"
@@ -223,11 +231,14 @@ def _store(cursor: Any, reports: Sequence[Told], now: datetime) -> None:
     _copy(cursor, "told_producer", (_producer_row(known, report) for known, report in told))
     for name, rows in _rows_of(told).items():
         _copy(cursor, name, rows)
+    differing = {known.id for known, _ in told if not known.was_synced}
     for record in RECORDS:
-        cursor.execute(record.merge)
-        cursor.execute(record.gone, {"now": now})
+        for sql in (record.merge, record.gone):
+            cursor.execute(sql, {"now": now})
+            differing.update(producer_id for (producer_id,) in cursor.fetchall())
     cursor.execute(statement("producer"), {"now": now})
-    run_stored_hooks([known.id for known, _ in told], localdate(now), now)
+    if differing:
+        run_stored_hooks(sorted(differing), localdate(now), now)
 
 
 def _copy(cursor: Any, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
