@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,6 @@ import pytest
 from click.testing import CliRunner
 from django.db import connection, connections
 from django.db.models.functions import Now
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -32,6 +29,7 @@ from muster.registry.queue import ALERTS_TASK, defer_alerts
 from tests.make import make_member, make_producer
 from tests.web.import_makers import agent_file, make_upload, row
 from tests.web.query_counts import same_number_of_queries
+from tests.web.reading import text
 
 pytestmark = pytest.mark.django_db
 
@@ -49,12 +47,6 @@ def member() -> Membership:
 def browsing(client: Client, member: Membership) -> Client:
     client.force_login(member.user)
     return client
-
-
-def text(answer: HttpResponse) -> str:
-    """What a person reads on the page, without marks and line breaks."""
-    without_scripts = re.sub(r"(?s)<(script|style|head|select).*?</\1>", " ", answer.content.decode())
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", without_scripts)).split())
 
 
 def price(settings: Any, price: str | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +19,7 @@ from muster.notices.models import Reminder, ReminderChoice
 from muster.notices.queries import choice_of
 from tests.make import make_license, make_member, make_organization, make_producer
 from tests.web.query_counts import same_number_of_queries
+from tests.web.reading import text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -39,12 +39,6 @@ def member() -> Membership:
 def browsing(client: Client, member: Membership) -> Client:
     client.force_login(member.user)
     return client
-
-
-def text(answer: HttpResponse) -> str:
-    """What a person reads on the page, without marks and line breaks."""
-    without_scripts = re.sub(r"(?s)<(script|style|head|select).*?</\1>", " ", answer.content.decode())
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", without_scripts)).split())
 
 
 def make_reminder(organization: Organization, days_left: int, days: int = 30, **over: Any) -> Reminder:
