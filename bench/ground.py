@@ -22,6 +22,7 @@ from muster.config.errors import CannotDoIt
 EMPTIED = (
     "producers_producer",
     "assignments_assignment",
+    "scorecards_gap",
     "bulk_operation",
     "bulk_uploadpart",
     "bulk_item",
