@@ -12,9 +12,10 @@ from django.db import connection
 from muster.access.models import Membership
 from muster.access.permissions import Role
 from muster.audit.models import Event
+from muster.licenses.standing import Standing
 from muster.producers.models import Agency, Producer, SyncStatus
 from muster.producers.operations import CannotCreate, NewAgency, create_agencies, create_agency, reveal_ssn
-from muster.producers.profile import Standing, profile_of
+from muster.producers.profile import profile_of
 from muster.producers.queries import (
     NO_AGENCY,
     ORDERS,

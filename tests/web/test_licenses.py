@@ -14,7 +14,7 @@ from muster.access.models import Membership
 from muster.console.licenses.address import STANDING_LABELS, query_of, selection_of
 from muster.licenses.models import License
 from muster.licenses.queries import ANY, IN_FORCE, PAGE, expiring, standing_is, visible_licenses
-from muster.producers.profile import SOON, Standing, standing_of
+from muster.licenses.standing import SOON, Standing, standing_of
 from tests.make import make_license, make_line, make_member, make_organization, make_producer
 from tests.web.query_counts import same_number_of_queries
 from tests.web.test_producers import links, text

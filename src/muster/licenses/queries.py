@@ -10,8 +10,8 @@ from django.db.models import Count, Q
 from muster.access.models import Membership, OrganizationQuerySet
 from muster.access.permissions import Permission
 from muster.licenses.models import ENDS, License, LineOfAuthority
+from muster.licenses.standing import SOON, Standing, standing_of
 from muster.lists.keyset import Order, Page, page_of
-from muster.producers.profile import SOON, Standing, standing_of
 from muster.producers.queries import Selection as ProducerSelection
 from muster.producers.queries import matching as matching_producers
 from muster.producers.queries import visible_producers

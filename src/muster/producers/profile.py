@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import date
 
 from django.db.models import F
 
@@ -16,6 +15,7 @@ from muster.core.report import APPOINTED
 from muster.core.scorecard import HeldLine, Verdict
 from muster.core.words import AGENT_TYPES, LOA_CATEGORIES, SCORECARD_TYPES
 from muster.licenses.models import License, LineOfAuthority
+from muster.licenses.standing import Standing, standing_of
 from muster.producers.models import (
     WAITING_FOR_SYNC,
     Producer,
@@ -26,31 +26,6 @@ from muster.producers.models import (
 )
 from muster.producers.queries import is_in_force
 from muster.scorecards.queries import Card, cards_of
-
-SOON = timedelta(days=90)
-
-
-class Standing(StrEnum):
-    """How a license stands today."""
-
-    ACTIVE = "active"
-    EXPIRES_SOON = "expires-soon"
-    EXPIRED = "expired"
-    INACTIVE = "inactive"
-    GONE = "gone"
-
-
-def standing_of(license: License, today: date) -> Standing:
-    """How the license stands; the registry's word that it is inactive goes before a date."""
-    if license.gone_at:
-        return Standing.GONE
-    if not license.is_active:
-        return Standing.INACTIVE
-    if license.expires_on and license.expires_on < today:
-        return Standing.EXPIRED
-    if license.expires_on and license.expires_on <= today + SOON:
-        return Standing.EXPIRES_SOON
-    return Standing.ACTIVE
 
 
 @dataclass(slots=True)

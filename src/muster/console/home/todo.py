@@ -13,8 +13,8 @@ from muster.console.appointments.words import risk_words
 from muster.console.home.queries import AlertsRun, Figures, SyncCounts
 from muster.console.templatetags.counting import counted
 from muster.core.words import states
+from muster.licenses.standing import Standing
 from muster.producers.models import WAITING_FOR_SYNC, SyncStatus
-from muster.producers.profile import Standing
 
 S = OperationState
 

@@ -12,7 +12,7 @@ from muster.console.producers.address import LONGEST_SEARCH, Chip, Heading
 from muster.core.words import states
 from muster.licenses.models import License
 from muster.licenses.queries import ANY, DEFAULT_ORDER, IN_FORCE, ORDERS, Selection
-from muster.producers.profile import SOON, Standing
+from muster.licenses.standing import SOON, Standing
 
 STANDING_LABELS: dict[str, str] = {
     IN_FORCE: "In force",

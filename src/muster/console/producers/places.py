@@ -9,7 +9,8 @@ from datetime import date
 
 from muster.console.maps.us import Look, Mark, UsMap, us_map
 from muster.core.words import states
-from muster.producers.profile import HeldLicense, Profile, Standing
+from muster.licenses.standing import Standing
+from muster.producers.profile import HeldLicense, Profile
 
 LOOKS = {
     Standing.ACTIVE: Look.GOOD,
