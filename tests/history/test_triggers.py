@@ -53,6 +53,7 @@ OF_PRODUCERS = {
     "sync_attempts",
     "sync_next_at",
     "sync_claimed_at",
+    "sync_again",
     "synced_at",
     "license_states",
     "sort_name",

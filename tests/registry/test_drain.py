@@ -22,7 +22,7 @@ from muster.registry.draining import Drained
 from muster.registry.models import RegistryPause
 from muster.registry.nipr.client import NiprRegistry
 from muster.registry.operations import DRAIN_LOCK
-from muster.registry.port import Unavailable
+from muster.registry.port import NotFound, Unavailable
 from muster.registry.tasks import sync_waiting
 from tests.make import make_organization, make_producer
 from tests.registry.reports import REPORT
@@ -288,7 +288,7 @@ def test_a_report_that_does_not_fit_is_an_error_of_that_producer() -> None:
     drain_with(Scripted(lambda npn: (unstorable if npn == odd.npn else REPORT)._replace(npn=npn)))
     odd.refresh_from_db()
     assert statuses() == {"success": 4, "retry_error": 1}
-    assert odd.sync_reason == "The registry's answer could not be read: what it says does not fit our tables"
+    assert odd.sync_reason == "The registry's answer could not be read: what it says cannot be stored"
 
 
 def test_a_drain_that_is_told_to_stop_gives_back_what_it_has_claimed() -> None:
@@ -318,6 +318,40 @@ def test_producers_queued_while_a_drain_runs_are_synced_by_it() -> None:
 
     drain_with(Scripted(answer))
     assert statuses() == {"success": 2}
+
+
+def test_who_is_queued_while_being_asked_for_is_asked_for_again_by_the_same_drain() -> None:
+    [producer] = queued(1)
+    asked: list[str] = []
+
+    def answer(npn: str) -> ProducerReport:
+        asked.append(npn)
+        if len(asked) == 1:
+            queue_all(producer.organization)
+            connection.close()
+        return REPORT._replace(npn=npn, first_name=f"Maeve {len(asked)}")
+
+    assert drain_with(Scripted(answer)).stored == 2
+    producer.refresh_from_db()
+    assert (producer.sync_status, producer.first_name) == (SyncStatus.SUCCESS, "Maeve 2")
+    assert (producer.sync_again, producer.sync_next_at) == (False, None)
+    assert asked == [producer.npn] * 2
+
+
+def test_who_is_named_while_nobody_is_found_is_asked_for_again() -> None:
+    [producer] = queued(1)
+    asked: list[str] = []
+
+    def answer(npn: str) -> ProducerReport:
+        asked.append(npn)
+        if len(asked) == 1:
+            queue_all(producer.organization)
+            connection.close()
+            raise NotFound
+        return REPORT._replace(npn=npn)
+
+    drain_with(Scripted(answer))
+    assert (statuses(), len(asked)) == ({"success": 1}, 2)
 
 
 def test_a_second_drain_leaves_the_queue_to_the_first() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,6 +40,7 @@ from tests.registry.running import queue_all
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=5)
+EVENING = NOON + timedelta(hours=6)
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +61,7 @@ QUEUED = {
 
 
 @pytest.mark.parametrize(("before", "after"), QUEUED.items())
-def test_every_producer_can_be_queued_but_one_that_is_being_synced(
+def test_every_producer_can_be_queued_and_one_that_is_being_synced_for_afterwards(
     before: SyncStatus, after: SyncStatus
 ) -> None:
     producer = make_producer(
@@ -66,17 +69,9 @@ def test_every_producer_can_be_queued_but_one_that_is_being_synced(
     )
     queued = queue_all(producer.organization, now=LATER)
     producer.refresh_from_db()
-    assert producer.sync_status == after
-    if after == SyncStatus.QUEUED:
-        assert (queued, producer.sync_next_at, producer.sync_attempts, producer.sync_reason) == (
-            1,
-            LATER,
-            0,
-            "",
-        )
-        assert jobs() == 1
-    else:
-        assert (queued, producer.sync_attempts, jobs()) == (0, 4, 0)
+    assert (producer.sync_status, producer.sync_again) == (after, before == SyncStatus.PROCESSING)
+    assert (producer.sync_next_at, producer.sync_attempts, producer.sync_reason) == (LATER, 0, "")
+    assert (queued, producer.sync_claimed_at, jobs()) == (1, NOON, 1)
 
 
 def test_queuing_none_defers_no_job() -> None:
@@ -188,6 +183,91 @@ def test_orphans_keep_their_place_and_their_tries() -> None:
         NOON,
         None,
     )
+
+
+# what a failure led to, when the next try is -> the status if it was queued in the meantime, when it is due
+FAILED_AND_QUEUED = {
+    "it is final": (AfterFailure.NOT_FOUND, None, SyncStatus.QUEUED, "", 0, LATER),
+    "its tries are used up": (AfterFailure.RETRY_ERROR, None, SyncStatus.QUEUED, "", 0, LATER),
+    "it is tried again": (AfterFailure.TIMEOUT, EVENING, SyncStatus.TIMEOUT, "late", 3, EVENING),
+    "it was not asked for": (AfterFailure.QUEUED, LATER, SyncStatus.QUEUED, "late", 3, LATER),
+}
+
+
+@pytest.mark.parametrize(
+    ("failed", "next_at", "status", "reason", "attempts", "due"),
+    FAILED_AND_QUEUED.values(),
+    ids=FAILED_AND_QUEUED,
+)
+def test_who_is_queued_while_a_call_fails_is_asked_for_again(
+    failed: AfterFailure, next_at: datetime | None, status: str, reason: str, attempts: int, due: datetime
+) -> None:
+    producer = make_producer(make_organization())
+    queue_all(producer.organization, now=NOON)
+    [one] = claim(limit=1, now=NOON)
+    queue_all(producer.organization, now=NOON)
+    assert set_back(producers=[SetBack(one, failed, "late", 3, next_at)], now=LATER) == 1
+    producer.refresh_from_db()
+    assert (producer.sync_status, producer.sync_reason) == (status, reason)
+    assert (producer.sync_attempts, producer.sync_next_at) == (attempts, due)
+    assert producer.sync_again is False
+
+
+def test_an_orphan_that_was_queued_in_the_meantime_is_queued_once() -> None:
+    producer = make_producer(make_organization())
+    queue_all(producer.organization, now=NOON)
+    claim(limit=1, now=NOON)
+    queue_all(producer.organization, now=LATER)
+    release_orphans(now=LATER)
+    producer.refresh_from_db()
+    assert (producer.sync_status, producer.sync_again) == (SyncStatus.QUEUED, False)
+    assert producer.sync_next_at == LATER
+
+
+@pytest.mark.django_db(transaction=True)
+def test_orphans_are_locked_in_the_order_of_their_ids() -> None:
+    first, second = make_producers(
+        make_organization(), 2, sync_status=SyncStatus.PROCESSING, sync_claimed_at=NOON
+    )
+    # In the table and in the index, the second now stands before the first.
+    Producer.objects.filter(pk=first.pk).update(sync_claimed_at=LATER)
+    asked = threading.Event()
+
+    def release() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET application_name = 'release'")
+            asked.set()
+            release_orphans(now=LATER)
+        finally:
+            connection.close()
+
+    other = connections.create_connection("default")
+    thread = threading.Thread(target=release)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT FROM producers_producer WHERE id = %s FOR NO KEY UPDATE", [first.pk])
+            thread.start()
+            assert asked.wait(10)
+            waits = """
+                SELECT count(*) FROM pg_stat_activity
+                WHERE application_name = 'release' AND wait_event_type = 'Lock'
+            """
+            for _ in range(200):
+                cursor.execute(waits)
+                if cursor.fetchone()[0]:
+                    break
+                time.sleep(0.05)
+            cursor.execute(
+                "SELECT id FROM producers_producer WHERE id = %s FOR NO KEY UPDATE NOWAIT", [second.pk]
+            )
+            assert cursor.fetchone() == (second.pk,)
+            cursor.execute("COMMIT")
+    finally:
+        thread.join(10)
+        other.close()
+    assert not Producer.objects.filter(sync_status=SyncStatus.PROCESSING).exists()
 
 
 def test_the_next_due_is_the_earliest_of_all_organizations() -> None:

@@ -75,6 +75,8 @@ class Producer(models.Model):
     them. The SSN is sealed; its last four digits and a keyed index of it stand apart. `other_names` are
     objects with state, kind and name; `sync_notes` tell what the last sync could not take over.
     `license_states` are those of the licenses that the registry lists: the sync keeps them with the licenses.
+    `sync_again`: was queued while it was being synced, and that answer may be from before.
+    Who turns `is_watched` on queues a sync, too: while it was off, no alert had the producer synced.
     `sort_name` and `search_words` are made by the database from the names, without accents and in lower case.
     """
 
@@ -113,6 +115,7 @@ class Producer(models.Model):
     sync_attempts = models.IntegerField(default=0, db_default=0)
     sync_next_at = models.DateTimeField(null=True)
     sync_claimed_at = models.DateTimeField(null=True)
+    sync_again = models.BooleanField(default=False, db_default=False)
     synced_at = models.DateTimeField(null=True)
     license_states = ArrayField(
         models.CharField(max_length=2), default=list, db_default=Value([], ArrayField(models.CharField()))

@@ -55,16 +55,20 @@ class SetBack:
 def queue_for_sync(*, producers: OrganizationQuerySet, now: datetime) -> int:
     """Queue producers for sync and start it when this transaction commits; return how many.
 
-    Those that are being synced this moment are left alone. An import that inserts producers as queued, with
-    `sync_next_at`, calls `defer_sync` instead.
+    Those that are being synced this moment are queued when their answer, which may be from before, is stored.
+    An import that inserts producers as queued, with `sync_next_at`, calls `defer_sync` instead.
     """
     return _queue(producers, now).count
 
 
 def resync(*, member: Membership, producers: OrganizationQuerySet, now: datetime) -> int:
-    """Queue those of the producers that the member may sync, on record; return how many."""
+    """Queue those of the producers that the member may sync, on record; return how many.
+
+    Those that are being synced this moment are left alone: what a person asks for is under way.
+    """
+    mine = producers.visible_to(member, Permission.SYNC).exclude(sync_status=SyncStatus.PROCESSING)
     with transaction.atomic():
-        queued = _queue(producers.visible_to(member, Permission.SYNC), now)
+        queued = _queue(mine, now)
         if queued.count:
             record(
                 EventKind.PRODUCER_RESYNC,
@@ -88,7 +92,6 @@ def _queue(producers: OrganizationQuerySet, now: datetime) -> Queued:
     # Locked in the order of their ids, so that two writers never wait for each other.
     chosen = (
         Producer.objects.filter(id__in=producers.values("id"))
-        .exclude(sync_status=SyncStatus.PROCESSING)
         .order_by("id")
         .select_for_update(no_key=True)
         .values("id")
@@ -142,9 +145,10 @@ def forget_on_crash(cursor: Any) -> None:
 
 def release_orphans(*, now: datetime) -> int:
     """Queue again what a drain that died had claimed; only for who holds the drain lock."""
-    return Producer.objects.filter(sync_status=SyncStatus.PROCESSING).update(
-        sync_status=SyncStatus.QUEUED, sync_claimed_at=None, updated_at=now
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement("release"), {"now": now})
+        released: int = cursor.rowcount
+        return released
 
 
 def set_back(*, producers: Sequence[SetBack], now: datetime) -> int:
