@@ -48,7 +48,11 @@ STATES = st.sampled_from(["TX", "AK", "CO", "AS"])
 LINES = st.sampled_from(
     [LIFE, HEALTH, CASUALTY, ODD, LIFE._replace(status="Inactive"), HEALTH._replace(status="")]
 )
-DAYS = st.integers(-400, 400).map(lambda days: TODAY + timedelta(days=days))
+NEAR = st.integers(-400, 400).map(lambda days: TODAY + timedelta(days=days))
+FIRST_OR_LAST = st.sampled_from([date.min, date.max])
+"""The days that stand where nobody knows a better one."""
+
+DAYS = st.one_of(NEAR, NEAR, NEAR, FIRST_OR_LAST)
 LICENSES = st.builds(
     HeldLicense,
     state=STATES,

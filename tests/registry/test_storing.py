@@ -8,7 +8,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
@@ -25,6 +25,8 @@ from muster.producers.models import (
     RegulatoryAction,
     SyncStatus,
 )
+from muster.registry import hooks
+from muster.registry.hooks import StoredHook
 from muster.registry.operations import Claim, claim
 from muster.registry.storing import store_reports
 from muster.vault import blind_index, seal, unseal
@@ -331,6 +333,68 @@ def test_a_report_that_the_database_refuses_stands_alone(unstorable: ProducerRep
     assert {one.npn for one in refused} == {"103", "110"}
     assert Producer.objects.filter(sync_status=SyncStatus.SUCCESS).count() == 9
     assert License.objects.count() == 18
+
+
+@pytest.fixture
+def judging(monkeypatch: pytest.MonkeyPatch) -> list[StoredHook]:
+    """Those who hang on to stored reports, for this test alone."""
+    hung: list[StoredHook] = []
+    monkeypatch.setattr(hooks, "_on_stored", hung)
+    return hung
+
+
+def test_a_report_that_we_fail_on_stands_alone_and_is_told_without_its_words(
+    judging: list[StoredHook], caplog: pytest.LogCaptureFixture
+) -> None:
+    organization = make_organization()
+    made = [make_producer(organization, npn=str(100 + number)) for number in range(11)]
+
+    def fail(producer_ids: Sequence[int], today: date, now: datetime) -> None:
+        if made[3].pk in producer_ids:
+            raise ZeroDivisionError("Jane Doe")
+
+    judging.append(fail)
+    assert [one.npn for one in sync(organization, REPORT)] == ["103"]
+    assert Producer.objects.filter(sync_status=SyncStatus.SUCCESS).count() == 10
+    assert not License.objects.filter(producer=made[3]).exists()
+    line = caplog.messages[-1]
+    assert line.startswith(
+        f"The report of producer {made[3].pk} cannot be stored: ZeroDivisionError in fail "
+    )
+
+
+def test_a_lost_connection_is_no_reports_fault(judging: list[StoredHook]) -> None:
+    organization = make_organization()
+    make_producer(organization, npn="100")
+
+    def lose(*_: Any) -> None:
+        raise OperationalError("the connection is lost")
+
+    judging.append(lose)
+    with pytest.raises(OperationalError):
+        sync(organization, REPORT)
+
+
+FAR = {
+    "an appointment that ends on the last day there is": REPORT._replace(
+        appointments=(REPORT.appointments[0]._replace(status="Terminated", status_on=date.max),)
+    ),
+    "an action on the last day there is": REPORT._replace(
+        regulatory_actions=(REPORT.regulatory_actions[0]._replace(entered_on=date.max),)
+    ),
+    "days before all others": REPORT._replace(
+        appointments=(REPORT.appointments[0]._replace(status="Terminated", status_on=date.min),),
+        regulatory_actions=(REPORT.regulatory_actions[0]._replace(entered_on=date.min),),
+    ),
+}
+
+
+@pytest.mark.parametrize("far", FAR.values(), ids=FAR)
+def test_a_far_day_is_a_day(far: ProducerReport) -> None:
+    organization = make_organization()
+    make_producer(organization, npn="100")
+    assert sync(organization, far) == []
+    assert Producer.objects.get().sync_status == SyncStatus.SUCCESS
 
 
 def test_a_batch_takes_the_same_number_of_statements_whatever_its_size() -> None:

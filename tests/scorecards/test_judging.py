@@ -26,6 +26,7 @@ from muster.history.models import Change, Source
 from muster.producers.models import Producer, RegulatoryAction
 from muster.registry.operations import claim
 from muster.registry.storing import store_reports
+from muster.scorecards import operations
 from muster.scorecards.facts import known_of
 from muster.scorecards.models import Gap, Judgment, Scorecard
 from muster.scorecards.operations import gaps_of, judge_producers, sweep
@@ -275,6 +276,35 @@ def test_the_sweep_comes_for_what_a_date_alone_changes(days_missed: int) -> None
     assert by_action.appointments.get().health == "active"
     assert by_dates.scorecards.get().lines == 1
     assert sweep(today=later, now=noon(later)) == 0
+
+
+def test_one_that_cannot_be_judged_is_told_and_holds_up_nobody(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    new, overdue, failing, fails_anew = (synced() for _ in range(4))
+    for producer in (new, fails_anew):
+        make_assignment(producer)
+    for producer in (overdue, failing):
+        make_appointment(producer, "TX")
+        Judgment.objects.create(
+            producer=producer, organization=producer.organization, good_until=TODAY - DAY, judged_at=NOON
+        )
+    real = operations.known_of
+
+    def known(was_synced: dict[int, bool]) -> Any:
+        if {failing.pk, fails_anew.pk} & {*was_synced}:
+            raise ZeroDivisionError("Jane Doe")
+        return real(was_synced)
+
+    monkeypatch.setattr(operations, "known_of", known)
+    assert sweep(today=TODAY, now=NOON) == 2
+    assert kept(Scorecard, "producer_id") == [(new.pk,)]
+    assert overdue.appointments.get().health == "at_risk"
+    assert [line.partition(" in known ")[0] for line in caplog.messages] == [
+        f"Producer {one.pk} cannot be judged: ZeroDivisionError" for one in (fails_anew, failing)
+    ]
+    monkeypatch.undo()
+    assert sweep(today=TODAY, now=NOON) == 2
 
 
 def test_a_removed_producer_leaves_nothing() -> None:

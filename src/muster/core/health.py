@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from muster.core.days import day_after
 from muster.core.lines import REMEMBERED, folded
 from muster.core.report import APPOINTED
 from muster.core.scorecard import Action, HeldAppointment, HeldLicense, HeldLine
@@ -93,13 +94,13 @@ class _State:
         counting = [
             action.on
             for action in actions
-            if action.state == code and (action.on is None or action.on + ACTION_COUNTS >= today)
+            if action.state == code and (action.on is None or day_after(action.on, ACTION_COUNTS) >= today)
         ]
         self.action_risks = [Risk.REGULATORY_ACTION] if counting else []
         self.good_until = min(
             [
                 *(one.expires_on for one in self.licenses if one.expires_on and one.expires_on >= today),
-                *(on + ACTION_COUNTS for on in counting if on),
+                *(day_after(on, ACTION_COUNTS) for on in counting if on),
             ],
             default=None,
         )
@@ -125,9 +126,9 @@ class _State:
 def _ended(appointment: HeldAppointment, today: date) -> Health:
     ended_on = appointment.gone_on if appointment.status == APPOINTED else appointment.status_on
     ended_on = ended_on or appointment.gone_on
-    if ended_on is None or ended_on + TOLD_AFTER_END < today:
+    if ended_on is None or (through := day_after(ended_on, TOLD_AFTER_END)) < today:
         return ENDED_LONG_AGO
-    return Health("at_risk", (Risk.ENDED_BY_STATE,), ended_on + TOLD_AFTER_END)
+    return Health("at_risk", (Risk.ENDED_BY_STATE,), through)
 
 
 def _license_risks(appointment: HeldAppointment, licenses: list[HeldLicense], today: date) -> list[Risk]:

@@ -275,7 +275,7 @@ class _Drain:
         if self.reports and self.pace.resumes_at <= time.monotonic():
             end_pause()
         for one in store_reports(reports=self.reports, now=now):
-            words = "what it says does not fit our tables"
+            words = "what it says cannot be stored"
             self.failed.append(
                 SetBack(
                     one,

@@ -14,7 +14,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from django.db import DatabaseError, connection, transaction
+import psycopg
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils.timezone import localdate
 from psycopg.errors import (
     CardinalityViolation,
@@ -24,6 +25,7 @@ from psycopg.errors import (
 )
 
 from muster.bulk.deadlocks import again_after_deadlock
+from muster.core.faults import told_without_data
 from muster.core.report import ProducerReport
 from muster.core.sync import names_differ
 from muster.history.context import changing
@@ -189,20 +191,25 @@ class Known(NamedTuple):
 def store_reports(*, reports: Sequence[Told], now: datetime) -> list[Claim]:
     """Store reports of claimed producers in one transaction; return the claims whose report cannot be stored.
 
-    Reports for claims that are no longer ours are dropped. Where the database refuses a batch, it is halved
-    until the report that it refuses stands alone.
+    Reports for claims that are no longer ours are dropped. A batch that fails is halved until the report that
+    fails stands alone, be it that the database refuses it or that we came upon a fault of our own. What the
+    database says of anything but the data is raised: a lost connection is no report's fault.
     """
     if not reports:
         return []
     try:
         again_after_deadlock(partial(_store_batch, reports, now), tries=TRIES)
         return []
-    except DatabaseError as error:
-        if not isinstance(error.__cause__, REFUSALS):
+    except Exception as error:
+        # Within COPY the driver's own errors come unwrapped.
+        cause = error if isinstance(error, psycopg.Error) else error.__cause__
+        is_of_database = isinstance(error, (psycopg.Error, DatabaseError, InterfaceError))
+        if is_of_database and not isinstance(cause, REFUSALS):
             raise
         if len(reports) == 1:
-            # The database's own words may hold what the report says about a person.
-            log.error("A report cannot be stored: %s", type(error.__cause__).__name__)
+            # The words of the fault may hold what the report says about a person.
+            fault = type(cause).__name__ if is_of_database else told_without_data(error)
+            log.error("The report of producer %s cannot be stored: %s", reports[0][0].producer_id, fault)
             return [reports[0][0]]
     middle = len(reports) // 2
     return store_reports(reports=reports[:middle], now=now) + store_reports(reports=reports[middle:], now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,15 +10,19 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
+import psycopg
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from muster.bulk.deadlocks import again_after_deadlock
+from muster.core.faults import told_without_data
 from muster.core.health import judge_appointments
 from muster.core.scorecard import Verdict, Wanted, judge
 from muster.history.context import changing
 from muster.history.models import Source
 from muster.scorecards.facts import Known, known_of
 from muster.scorecards.sql import statement
+
+log = logging.getLogger(__name__)
 
 CHUNK = 250
 """So many producers are judged at a time: more at once take longer each, for the collector walks them all."""
@@ -43,7 +48,8 @@ class Differences:
 
     def holds(self, producer_id: int, through: date | None) -> None:
         """Note that something judged of the producer holds through a day."""
-        if through is not None and through < self.good_until.get(producer_id, date.max):
+        before = self.good_until.get(producer_id)
+        if through is not None and (before is None or through < before):
             self.good_until[producer_id] = through
 
 
@@ -164,35 +170,47 @@ def _copy(cursor: Any, table: str, columns: str, rows: Iterable[tuple[Any, ...]]
 def sweep(*, today: date, now: datetime) -> int:
     """Judge producers with an assignment that was never judged, and those of whom a verdict has run out.
 
-    Returns how many were judged. Safe beside syncs and other sweeps, and cheap where nothing is to do.
+    Returns how many were judged. One that cannot be judged is logged and left out; the next sweep tries it
+    again. Safe beside syncs and other sweeps, and cheap where nothing is to do.
     """
-    return _judge_new(today, now) + _judge_overdue(today, now)
+    failed: list[int] = []
+    return _judge_new(today, now, failed) + _judge_overdue(today, now, failed)
 
 
-def _judge_new(today: date, now: datetime) -> int:
+def _judge_new(today: date, now: datetime, failed: list[int]) -> int:
     judged, after = 0, 0
     while rows := _fetch("unjudged", {"after": after, "limit": CHUNK}):
-        judged += _judge(sorted({producer_id for _, producer_id in rows}), today, now)
+        judged += _judge(sorted({producer_id for _, producer_id in rows} - {*failed}), today, now, failed)
         after = rows[-1][0]
     return judged
 
 
-def _judge_overdue(today: date, now: datetime) -> int:
+def _judge_overdue(today: date, now: datetime, failed: list[int]) -> int:
     judged = 0
     before: list[int] = []
-    while rows := _fetch("overdue", {"today": today, "limit": CHUNK}):
+    while rows := _fetch("overdue", {"today": today, "failed": failed, "limit": CHUNK}):
         ids = sorted(producer_id for (producer_id,) in rows)
         if ids == before:
             # Somebody else judges them as of an earlier day; the next sweep comes for them.
             break
-        judged, before = judged + _judge(ids, today, now), ids
+        judged, before = judged + _judge(ids, today, now, failed), ids
     return judged
 
 
-def _judge(ids: list[int], today: date, now: datetime) -> int:
-    judging = partial(judge_producers, producer_ids=ids, today=today, now=now)
-    again_after_deadlock(judging, tries=TRIES)
-    return len(ids)
+def _judge(ids: list[int], today: date, now: datetime, failed: list[int]) -> int:
+    """Judge these producers, or else each by itself; note those that fail, and return how many did not."""
+    try:
+        again_after_deadlock(partial(judge_producers, producer_ids=ids, today=today, now=now), tries=TRIES)
+        return len(ids)
+    except (OperationalError, InterfaceError, psycopg.OperationalError):
+        raise
+    except Exception as error:
+        if len(ids) > 1:
+            return sum(_judge([one], today, now, failed) for one in ids)
+        # The words of the fault may hold what is known about a person.
+        log.error("Producer %s cannot be judged: %s", ids[0], told_without_data(error))
+        failed += ids
+        return 0
 
 
 def _fetch(name: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
