@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,23 +10,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
+from muster.console.lists.address import places_in, search_in, written
+from muster.console.lists.links import links_of
 from muster.producers.operations import LONGEST_NAME, CannotCreate, create_agency
 from muster.producers.queries import agency_page, visible_agencies
-
-LONGEST_SEARCH = 100
 
 
 @require_safe
 @needs(Permission.READ)
 def agency_list(request: StaffRequest) -> HttpResponse:
     """Agencies by name, each with how many producers it has."""
-    search = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
-    agencies, page = agency_page(
-        request.member,
-        search=search,
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
-    )
+    search = search_in(request.GET)
+    agencies, page = agency_page(request.member, search=search, **places_in(request.GET))
     return render(
         request,
         "agencies/list.html",
@@ -36,16 +29,15 @@ def agency_list(request: StaffRequest) -> HttpResponse:
             "agencies": agencies,
             "total": page.total,
             "search": search,
-            "first_url": _url(q=search) if page.previous else None,
-            "previous_url": _url(q=search, before=page.previous) if page.previous else None,
-            "next_url": _url(q=search, after=page.next) if page.next else None,
+            **links_of(page, search, query_of),
             "may_add": request.member.may(Permission.MANAGE_AGENCIES),
         },
     )
 
 
-def _url(**query: str) -> str:
-    return "?" + urlencode({name: value for name, value in query.items() if value})
+def query_of(search: str, /, **places: str | None) -> str:
+    """The query that asks for agencies found so, with its question mark."""
+    return written({"q": search}, **places)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

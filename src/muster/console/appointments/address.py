@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.http import QueryDict
 
 from muster.appointments.models import Appointment
 from muster.appointments.queries import DEFAULT_ORDER, ORDERS, STANDINGS, Selection
 from muster.console.appointments.words import RISK_WORDS
-from muster.console.producers.address import LONGEST_SEARCH, Chip
+from muster.console.lists.address import choice_in, search_in, state_in, written
+from muster.console.lists.links import Chip, chips_of, quoted
 from muster.core.words import states
 
 STANDING_LABELS = {"in-force": "In force", "ended": "Ended"}
@@ -25,25 +24,24 @@ LONGEST_COCODE = 5
 
 def selection_of(query: QueryDict) -> Selection:
     """What the query asks for. Values that mean nothing here are passed over."""
-    state, health, risk, status, company, order = (
-        query.get(name, "") for name in ("state", "health", "risk", "status", "company", "sort")
-    )
-    company = company.strip()
-    is_cocode = company.isascii() and company.isdigit() and len(company) <= LONGEST_COCODE
     return Selection(
-        search=query.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH],
-        state=state if state in states() else "",
-        health=health if health in Appointment.Health.values else "",
-        risk=risk if risk in RISK_WORDS else "",
-        standing=status if status in STANDINGS else "",
-        cocode=company.zfill(LONGEST_COCODE) if is_cocode else "",
-        order=order if order in ORDERS else DEFAULT_ORDER,
+        search=search_in(query),
+        state=state_in(query),
+        health=choice_in(query, "health", Appointment.Health.values),
+        risk=choice_in(query, "risk", RISK_WORDS),
+        standing=choice_in(query, "status", STANDINGS),
+        cocode=_cocode(query.get("company", "").strip()),
+        order=choice_in(query, "sort", ORDERS, DEFAULT_ORDER),
     )
 
 
-def query_of(selection: Selection, **more: str) -> str:
-    """The query that asks for the selection, with its question mark; `more` are places of paging."""
-    query = QueryDict(mutable=True)
+def _cocode(asked: str) -> str:
+    is_cocode = asked.isascii() and asked.isdigit() and len(asked) <= LONGEST_COCODE
+    return asked.zfill(LONGEST_COCODE) if is_cocode else ""
+
+
+def query_of(selection: Selection, /, **places: str | None) -> str:
+    """The query that asks for the selection, with its question mark."""
     asked = {
         "q": selection.search,
         "state": selection.state,
@@ -51,26 +49,20 @@ def query_of(selection: Selection, **more: str) -> str:
         "risk": selection.risk,
         "status": selection.standing,
         "company": selection.cocode,
-        "sort": selection.order if selection.order != DEFAULT_ORDER else "",
-        **more,
+        "sort": selection.order,
     }
-    query.update({name: value for name, value in asked.items() if value})
-    return f"?{query.urlencode()}"
+    return written(asked, {"sort": DEFAULT_ORDER}, **places)
 
 
 def chips(selection: Selection) -> list[Chip]:
     """The filters that are on, each with a way to take it off."""
-    found: list[tuple[str, Selection]] = []
-    if selection.search:
-        found.append((f"“{selection.search}”", replace(selection, search="")))
-    if selection.state:
-        found.append((states()[selection.state], replace(selection, state="")))
-    if selection.health:
-        found.append((Appointment.Health(selection.health).label, replace(selection, health="")))
-    if selection.risk:
-        found.append((RISK_WORDS[selection.risk], replace(selection, risk="")))
-    if selection.standing:
-        found.append((STANDING_LABELS[selection.standing], replace(selection, standing="")))
-    if selection.cocode:
-        found.append((f"CoCode {selection.cocode}", replace(selection, cocode="")))
-    return [Chip(label, query_of(without)) for label, without in found]
+    return chips_of(
+        selection,
+        query_of,
+        search=quoted,
+        state=states().__getitem__,
+        health=lambda health: Appointment.Health(health).label,
+        risk=RISK_WORDS.__getitem__,
+        standing=STANDING_LABELS.__getitem__,
+        cocode="CoCode {}".format,
+    )

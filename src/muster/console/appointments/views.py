@@ -20,6 +20,8 @@ from muster.console.appointments.address import (
     selection_of,
 )
 from muster.console.appointments.words import RISK_WORDS
+from muster.console.lists.address import places_in
+from muster.console.lists.links import links_of
 from muster.core.words import states
 
 AT_RISK = Appointment.Health.AT_RISK
@@ -43,8 +45,7 @@ def appointment_list(request: StaffRequest) -> HttpResponse:
     found = appointment_page(
         request.member,
         selection,
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+        **places_in(request.GET),
     )
     page = found.page
     return render(
@@ -62,9 +63,7 @@ def appointment_list(request: StaffRequest) -> HttpResponse:
             "risks": RISK_WORDS,
             "standings": STANDING_LABELS,
             "orders": ORDER_LABELS,
-            "first_url": query_of(selection) if page.previous else None,
-            "previous_url": query_of(selection, before=page.previous) if page.previous else None,
-            "next_url": query_of(selection, after=page.next) if page.next else None,
+            **links_of(page, selection, query_of),
         },
     )
 

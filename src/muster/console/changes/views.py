@@ -15,6 +15,8 @@ from muster.access.permissions import Permission
 from muster.console.changes.address import chips, query_of, selection_of
 from muster.console.changes.export import export_rows
 from muster.console.changes.sentences import tell
+from muster.console.lists.address import places_in
+from muster.console.lists.links import links_of
 from muster.core.words import states
 from muster.core.writing import csv_lines
 from muster.history.models import Change
@@ -33,8 +35,7 @@ def change_list(request: StaffRequest) -> HttpResponse:
     found = change_page(
         request.member,
         selection,
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+        **places_in(request.GET),
     )
     page = found.page
     return render(
@@ -49,9 +50,7 @@ def change_list(request: StaffRequest) -> HttpResponse:
             "verbs": Change.Verb.choices,
             "states": states(),
             "here": query_of(selection),
-            "first_url": query_of(selection) if page.previous else None,
-            "previous_url": query_of(selection, before=page.previous) if page.previous else None,
-            "next_url": query_of(selection, after=page.next) if page.next else None,
+            **links_of(page, selection, query_of),
         },
     )
 

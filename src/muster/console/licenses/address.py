@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 from django.http import QueryDict
 from django.utils.dateformat import format as in_format
 
-from muster.console.producers.address import LONGEST_SEARCH, Chip, Heading
+from muster.console.lists.address import choice_in, day_in, search_in, state_in, written
+from muster.console.lists.links import Chip, Heading, chips_of, heading_of, quoted
 from muster.core.words import states
 from muster.licenses.models import License
 from muster.licenses.queries import ANY, DEFAULT_ORDER, IN_FORCE, ORDERS, Selection
@@ -41,58 +41,45 @@ ALL_IS_WELL: dict[str, str] = {
 
 def selection_of(query: QueryDict) -> Selection:
     """What the query asks for. Values that mean nothing here are passed over."""
-    state, standing, residency, order = (
-        query.get(name, "") for name in ("state", "standing", "residency", "sort")
-    )
     return Selection(
-        search=query.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH],
-        state=state if state in states() else "",
-        standing=standing if standing in STANDING_LABELS else IN_FORCE,
-        residency=residency if residency in License.Residency.values else "",
-        expires_from=_day(query.get("from", "")),
-        expires_to=_day(query.get("to", "")),
-        order=order if order in ORDERS else DEFAULT_ORDER,
+        search=search_in(query),
+        state=state_in(query),
+        standing=choice_in(query, "standing", STANDING_LABELS, IN_FORCE),
+        residency=choice_in(query, "residency", License.Residency.values),
+        expires_from=day_in(query, "from"),
+        expires_to=day_in(query, "to"),
+        order=choice_in(query, "sort", ORDERS, DEFAULT_ORDER),
     )
 
 
-def _day(asked: str) -> date | None:
-    try:
-        return date.fromisoformat(asked)
-    except ValueError:
-        return None
-
-
-def query_of(selection: Selection, **more: str) -> str:
-    """The query that asks for the selection, with its question mark; `more` are places of paging."""
-    query = QueryDict(mutable=True)
+def query_of(selection: Selection, /, **places: str | None) -> str:
+    """The query that asks for the selection, with its question mark."""
     asked = {
         "q": selection.search,
         "state": selection.state,
-        "standing": selection.standing if selection.standing != IN_FORCE else "",
+        "standing": selection.standing,
         "residency": selection.residency,
-        "from": selection.expires_from.isoformat() if selection.expires_from else "",
-        "to": selection.expires_to.isoformat() if selection.expires_to else "",
-        "sort": selection.order if selection.order != DEFAULT_ORDER else "",
-        **more,
+        "from": selection.expires_from,
+        "to": selection.expires_to,
+        "sort": selection.order,
     }
-    query.update({name: value for name, value in asked.items() if value})
-    return f"?{query.urlencode()}"
+    return written(asked, {"standing": IN_FORCE, "sort": DEFAULT_ORDER}, **places)
 
 
 def chips(selection: Selection) -> list[Chip]:
-    """The filters that are on, each with a way to take it off."""
-    found: list[tuple[str, Selection]] = []
-    if selection.search:
-        found.append((f"“{selection.search}”", replace(selection, search="")))
-    if selection.state:
-        found.append((states()[selection.state], replace(selection, state="")))
-    if selection.standing != IN_FORCE:
-        found.append((STANDING_LABELS[selection.standing], replace(selection, standing=IN_FORCE)))
-    if selection.residency:
-        found.append((License.Residency(selection.residency).label, replace(selection, residency="")))
+    """The filters that are on, each with a way to take it off; first and last day of expiry are one."""
+    found = chips_of(
+        selection,
+        query_of,
+        search=quoted,
+        state=states().__getitem__,
+        standing=STANDING_LABELS.__getitem__,
+        residency=lambda residency: License.Residency(residency).label,
+    )
     if selection.expires_from or selection.expires_to:
-        found.append((_days(selection), replace(selection, expires_from=None, expires_to=None)))
-    return [Chip(label, query_of(without)) for label, without in found]
+        without = replace(selection, expires_from=None, expires_to=None)
+        found.append(Chip(_days(selection), query_of(without)))
+    return found
 
 
 def _days(selection: Selection) -> str:
@@ -105,8 +92,5 @@ def _days(selection: Selection) -> str:
 
 
 def heading(selection: Selection, label: str, first: str) -> Heading:
-    """The heading of a column: one click orders by it, the next turns the order round where it can be."""
-    turned = f"-{first}" if f"-{first}" in ORDERS else first
-    to = turned if selection.order == first else first
-    standing = {first: "ascending", f"-{first}": "descending"}.get(selection.order, "")
-    return Heading(label, query_of(replace(selection, order=to)), standing)
+    """The heading of a column."""
+    return heading_of(selection, label, first, orders=ORDERS, query_of=query_of)

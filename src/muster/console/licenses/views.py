@@ -18,6 +18,8 @@ from muster.console.licenses.address import (
     query_of,
     selection_of,
 )
+from muster.console.lists.address import places_in
+from muster.console.lists.links import links_of
 from muster.core.words import states
 from muster.licenses.models import License
 from muster.licenses.queries import IN_FORCE, license_page
@@ -32,8 +34,7 @@ def license_list(request: StaffRequest) -> HttpResponse:
         request.member,
         selection,
         today=timezone.localdate(),
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+        **places_in(request.GET),
     )
     page, on = found.page, chips(selection)
     return render(
@@ -54,8 +55,6 @@ def license_list(request: StaffRequest) -> HttpResponse:
             "standings": STANDING_LABELS,
             "residencies": License.Residency.choices,
             "orders": ORDER_LABELS,
-            "first_url": query_of(selection) if page.previous else None,
-            "previous_url": query_of(selection, before=page.previous) if page.previous else None,
-            "next_url": query_of(selection, after=page.next) if page.next else None,
+            **links_of(page, selection, query_of),
         },
     )

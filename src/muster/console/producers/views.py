@@ -17,6 +17,8 @@ from muster.appointments.models import Appointment
 from muster.bulk.kinds import upload_kinds
 from muster.bulk.queries import operations_that_touched
 from muster.console.changes.sentences import tell
+from muster.console.lists.address import places_in
+from muster.console.lists.links import links_of
 from muster.console.producers.address import (
     NOBODY,
     ORDER_LABELS,
@@ -50,8 +52,7 @@ def producer_list(request: StaffRequest) -> HttpResponse:
         member,
         selection,
         today=timezone.localdate(),
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+        **places_in(request.GET),
     )
     agencies, are_all = agency_choices(member, chosen=selection.agency)
     agency = next((one for one in agencies if one.pk == selection.agency), None)
@@ -78,9 +79,7 @@ def producer_list(request: StaffRequest) -> HttpResponse:
             "no_agency": NO_AGENCY,
             "orders": ORDER_LABELS,
             "here": query_of(selection),
-            "first_url": query_of(selection) if page.previous else None,
-            "previous_url": query_of(selection, before=page.previous) if page.previous else None,
-            "next_url": query_of(selection, after=page.next) if page.next else None,
+            **links_of(page, selection, query_of),
             "may_import": member.may(Permission.IMPORT),
             "may_sync": member.may(Permission.SYNC),
         },

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
+from muster.console.lists.address import places_in
+from muster.console.lists.links import links_of
 from muster.console.reminders.address import query_of, selection_of
 from muster.console.reminders.forms import ChoiceForm
 from muster.core.reminders import DAYS
@@ -55,9 +57,7 @@ def reminder_list(request: StaffRequest) -> HttpResponse:
     """Licenses that expire soon, soonest first, until somebody is done with them or they are renewed."""
     member, selection = request.member, selection_of(request.GET)
     choice = choice_of(member.organization_id)
-    reminders, page = reminder_page(
-        member, selection, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-    )
+    reminders, page = reminder_page(member, selection, **places_in(request.GET))
     done_at = time_in(request.GET.get("undo", ""))
     today = timezone.localdate()
     return render(
@@ -71,9 +71,7 @@ def reminder_list(request: StaffRequest) -> HttpResponse:
             "all_days": DAYS,
             "states": states(),
             "here": query_of(selection),
-            "first_url": query_of(selection) if page.previous else None,
-            "previous_url": query_of(selection, before=page.previous) if page.previous else None,
-            "next_url": query_of(selection, after=page.next) if page.next else None,
+            **links_of(page, selection, query_of),
             "may_act": member.may(Permission.SYNC),
             "may_choose": member.may(Permission.MANAGE_SETTINGS),
             "just_done": done_at and done_at_once(member, done_at).count(),

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
+from muster.console.lists.address import places_in
+from muster.console.lists.links import links_of
 from muster.console.scorecards.address import chips, query_of, selection_of
 from muster.console.scorecards.steps import Step, step_of
 from muster.console.scorecards.words import GAP_WORDS, what_is_asked, what_is_sold
@@ -67,9 +69,7 @@ class Row:
 def scorecard_list(request: StaffRequest) -> HttpResponse:
     """Scorecards, searched and filtered as the address says."""
     member, selection = request.member, selection_of(request.GET)
-    cards, page = scorecard_page(
-        member, selection, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-    )
+    cards, page = scorecard_page(member, selection, **places_in(request.GET))
     today = timezone.localdate()
     by_state = counts_by_state(member, gap=selection.gap)
     by_gap = counts_by_gap(member, state=selection.state)
@@ -92,9 +92,7 @@ def scorecard_list(request: StaffRequest) -> HttpResponse:
                 for kind, words in GAP_WORDS.items()
                 if kind in by_gap or kind == selection.gap
             ],
-            "first_url": query_of(selection) if page.previous else None,
-            "previous_url": query_of(selection, before=page.previous) if page.previous else None,
-            "next_url": query_of(selection, after=page.next) if page.next else None,
+            **links_of(page, selection, query_of),
             "may_import": member.may(Permission.IMPORT),
         },
     )
