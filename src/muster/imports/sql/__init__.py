@@ -1,12 +1,7 @@
-"""Named set-based statements, one file each."""
+"""The set-based statements of the imports, one a file."""
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
+from muster.sql_files import statements
 
-
-@cache
-def statement(name: str) -> str:
-    """The statement in `name`.sql."""
-    return (files(__package__) / f"{name}.sql").read_text("utf-8")
+statement = statements(__name__)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
+from muster.sql_files import statements
 
-
-@cache
-def statement(name: str) -> str:
-    """The text of a statement, by the name of its file."""
-    return files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+statement = statements(__name__)
