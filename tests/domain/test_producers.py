@@ -285,6 +285,21 @@ def test_a_profile_holds_all_that_is_known_and_keeps_what_has_ended_apart(member
     assert profile.active == 2
 
 
+@pytest.mark.parametrize(("days", "health", "at_risk"), [(0, "active", 0), (1, "at_risk", 1)])
+def test_a_profile_tells_todays_health_whatever_was_kept(
+    days: int, health: str, at_risk: int, member: Membership
+) -> None:
+    producer = make_producer(member.organization, sync_status=SyncStatus.SUCCESS, synced_at=NOW)
+    make_line(make_license(producer, expires_on=TODAY))
+    make_appointment(producer, health="at_risk", risks=["line_lost"])
+    profile = profile_of(producer, today=TODAY + timedelta(days=days))
+    [appointment] = profile.appointments
+    assert (appointment.health, appointment.risks) == (health, ["license_expired"] * at_risk)
+    assert len(profile.at_risk) == at_risk
+    make_appointment(producer, status="Terminated", status_on=date.max)
+    assert len(profile_of(producer, today=TODAY).at_risk) == 1
+
+
 STEPS = [
     ("not_started", [], "Sync with the registry"),
     ("queued", [], "Waiting for the registry"),

@@ -30,7 +30,7 @@ from muster.scorecards import operations
 from muster.scorecards.facts import known_of
 from muster.scorecards.models import Gap, Judgment, Scorecard
 from muster.scorecards.operations import gaps_of, judge_producers, sweep
-from muster.scorecards.queries import cards_of
+from muster.scorecards.queries import judged_now
 from muster.scorecards.queue import JUDGE_QUEUE, JUDGE_TASK
 from muster.scorecards.tasks import judge_new, sweep_overdue
 from tests.core.held import DAY, FACTS, TODAY, WANTED
@@ -152,7 +152,7 @@ def test_what_is_kept_is_what_is_judged_live(told: list[tuple[Facts, list[Wanted
 
 
 def assert_kept_as_live(producer: Producer, today: date) -> None:
-    cards = cards_of(producer, today=today)
+    cards, healths = judged_now(producer, today=today)
     assert Scorecard.objects.filter(producer=producer).count() == len(cards)
     days = []
     for card in cards:
@@ -172,6 +172,7 @@ def assert_kept_as_live(producer: Producer, today: date) -> None:
         told = judge_appointment(held, facts.licenses, facts.actions, today=today)
         appointment = Appointment.objects.get(pk=held.id)
         assert (appointment.health, appointment.risks) == (told.health, list(told.risks))
+        assert healths[held.id] == told
         days.append(told.good_until)
     holds = min((day for day in days if day), default=None)
     assert Judgment.objects.get(producer=producer).good_until == holds

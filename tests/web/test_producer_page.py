@@ -81,7 +81,7 @@ def full_producer(member: Membership) -> Producer:
     make_line(california, "Fraternal", gone_at=now)
     make_license(producer, "TX", residency="NR", expires_on=timezone.localdate() - timedelta(days=1))
     make_license(producer, "ID", number="GONE-1", gone_at=now)
-    make_appointment(producer, company_name="Northstar Life", health="at_risk", risks=["license_expired"])
+    make_appointment(producer, company_name="Northstar Life")
     make_appointment(
         producer, company_name="Granite Mutual", status="Terminated", termination_reason="Voluntary"
     )
@@ -150,7 +150,7 @@ def test_the_page_of_a_producer_tells_all_that_is_known(browsing: Client, member
         "Gone since",
         "Appointments 1 in force, 1 at risk",
         "Northstar Life CoCode 90101",
-        "At risk License expired",
+        "At risk Regulatory action",
         "1 appointment that has ended",
         "Granite Mutual",
         "Terminated Voluntary",
@@ -232,7 +232,7 @@ def test_the_map_and_the_table_say_the_same_of_each_state(browsing: Client, memb
     make_license(producer, "RI", residency="NR", is_active=False, expires_on=None)
     make_license(producer, "PR", residency="NR", expires_on=timezone.localdate() - timedelta(days=1))
     make_license(producer, "OH", residency="NR", gone_at=timezone.now())
-    make_appointment(producer, "FL", health="at_risk", risks=["license_missing"])
+    make_appointment(producer, "FL")
     make_assignment(producer, states=["NV"])
     answer = browsing.get(f"{LIST}{producer.npn}/")
     page = answer.content.decode()
@@ -279,16 +279,16 @@ def test_the_next_step_is_no_good_standing_while_a_figure_says_otherwise(
     assert "Close the gap" in text(browsing.get(url))
     assignment.delete()
     make_line(license)
-    make_appointment(producer, health="at_risk", risks=["line_lost"])
+    make_appointment(producer, line_name="Health")
     assert "Look at the appointment at risk" in text(browsing.get(url))
-    make_appointment(producer, health="at_risk", risks=["line_lost"])
+    make_appointment(producer, line_name="Health")
     assert "Look at 2 appointments at risk" in text(browsing.get(url))
 
 
 def test_a_producer_licensed_everywhere_has_one_page(browsing: Client, member: Membership) -> None:
     producer = make_producer(member.organization, **SYNCED)
     for state in states():
-        make_license(producer, state, residency="NR")
+        make_line(make_license(producer, state, residency="NR"))
         for number in range(9):
             make_appointment(producer, state, line_code=str(number))
     answer = browsing.get(f"{LIST}{producer.npn}/")

@@ -12,7 +12,7 @@ from django.db.models import F
 from muster.appointments.models import Appointment
 from muster.assignments.models import Assignment
 from muster.core.report import APPOINTED
-from muster.core.scorecard import HeldLine, Verdict
+from muster.core.scorecard import GapKind, HeldLine, Verdict
 from muster.core.words import AGENT_TYPES, LOA_CATEGORIES, SCORECARD_TYPES
 from muster.licenses.models import License, LineOfAuthority
 from muster.licenses.standing import Standing, standing_of
@@ -25,7 +25,7 @@ from muster.producers.models import (
     SyncStatus,
 )
 from muster.producers.queries import is_in_force
-from muster.scorecards.queries import Card, cards_of
+from muster.scorecards.queries import Card, judged_now
 
 
 @dataclass(slots=True)
@@ -109,9 +109,14 @@ def profile_of(producer: Producer, *, today: date) -> Profile:
     appointments = list(
         Appointment.objects.filter(producer=producer).order_by("company_name", "cocode", "state", "line_name")
     )
+    judged = judged_now(producer, today=today)
+    for one in appointments:
+        # Kept is what held when it was judged last; the page tells today's, beside gaps that are today's.
+        if told := judged.healths.get(one.pk):
+            one.health, one.risks = told.health, list(told.risks)
     in_force = [one for one in appointments if one.status == APPOINTED and not one.gone_at]
     kept = set(map(id, in_force))
-    assignments = [_meant(card) for card in cards_of(producer, today=today)]
+    assignments = [_meant(card) for card in judged.cards]
     at_risk = [one for one in appointments if one.health == Appointment.Health.AT_RISK]
     newest_first = (F("gone_at").asc(nulls_first=True), "state")
     return Profile(
@@ -223,19 +228,8 @@ def next_step(
     residents = [one for one in licenses if one.license.residency == License.Residency.RESIDENT]
     if not any(is_in_force(one.license, today) for one in residents):
         return _without_resident(residents)
-    wanted = [one.assignment for one in assignments]
-    assigned = {
-        state for one in wanted if one.ends_on is None or one.ends_on >= today for state in one.states
-    }
-    held = {one.license.state for one in licenses if is_in_force(one.license, today)}
-    if missing := sorted(assigned - held):
-        return Step(
-            f"Get licensed in {_listed(missing)}",
-            f"Assigned {_listed(missing)}, but holds no license in force there.",
-            "orange",
-            "certificate-off",
-            "gaps",
-        )
+    if step := _license_step(assignments):
+        return step
     if soon := [one for one in licenses if one.standing is Standing.EXPIRES_SOON]:
         first = min(soon, key=lambda one: one.days_left or 0)
         more = f", {len(soon) - 1} more soon after" if len(soon) > 1 else ""
@@ -272,8 +266,44 @@ def next_step(
             "orange",
             "arrows-diff",
         )
-    also = ", and so is one in each assigned state" if assigned else ""
+    also = ", and so is one in each assigned state" if any(one.verdict.lines for one in assignments) else ""
     return Step("In good standing", f"The resident license is in force{also}.", "green", "circle-check")
+
+
+def _license_step(assignments: Iterable[Meant]) -> Step | None:
+    """What to do about the licenses that assignments lack, by the same gaps that their scorecards tell."""
+    lacking: dict[GapKind, set[str]] = defaultdict(set)
+    for one in assignments:
+        for line in one.verdict.lines:
+            if line.gap is not None:
+                lacking[line.gap].add(line.state)
+    for kind, title, text in LICENSE_STEPS:
+        if kind in lacking:
+            states = _listed(sorted(lacking[kind]))
+            licenses = "licenses are" if len(lacking[kind]) > 1 else "license is"
+            told = {"states": states, "licenses": licenses}
+            return Step(title.format(**told), text.format(**told), "orange", "certificate-off", "gaps")
+    return None
+
+
+LICENSE_STEPS = (
+    (
+        GapKind.LICENSE_INACTIVE,
+        "See why the {states} {licenses} inactive",
+        "Assigned {states}, where the state calls what is held inactive.",
+    ),
+    (
+        GapKind.LICENSE_EXPIRED,
+        "Renew in {states}",
+        "Assigned {states}, where the {licenses} expired.",
+    ),
+    (
+        GapKind.LICENSE_MISSING,
+        "Get licensed in {states}",
+        "Assigned {states}, but holds no license there.",
+    ),
+)
+"""The steps of the gaps of licenses, those first where something was held already."""
 
 
 def _without_resident(residents: list[HeldLicense]) -> Step:

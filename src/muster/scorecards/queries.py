@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 from muster.access.models import Membership, OrganizationQuerySet
 from muster.access.permissions import Permission
 from muster.assignments.models import Assignment
+from muster.core.health import Health, judge_appointments
 from muster.core.scorecard import GapKind, HeldLine, Verdict, Wanted, judge, unplaced_lines
 from muster.lists.keyset import Order, Page, page_of
 from muster.producers.models import Producer
@@ -32,6 +33,13 @@ class Card:
     assignment: Assignment
     verdict: Verdict
     unplaced: list[tuple[str, HeldLine]] = field(default_factory=list)
+
+
+class Judged(NamedTuple):
+    """What is judged of one producer: the assignments, and each appointment's health by its id."""
+
+    cards: list[Card]
+    healths: dict[int, Health]
 
 
 class StateGap(NamedTuple):
@@ -67,10 +75,10 @@ class Standing(NamedTuple):
     waiting: int
 
 
-def cards_of(producer: Producer, *, today: date) -> list[Card]:
-    """The assignments of a producer who was read through `visible_to`, judged now. Four queries."""
+def judged_now(producer: Producer, *, today: date) -> Judged:
+    """All that is judged of a producer who was read through `visible_to`, as of `today`. Four queries."""
     facts = known_of({producer.pk: producer.synced_at is not None})[producer.pk].facts
-    return [
+    cards = [
         Card(
             assignment,
             judge(wanted_of(assignment), facts, today=today),
@@ -78,6 +86,8 @@ def cards_of(producer: Producer, *, today: date) -> list[Card]:
         )
         for assignment in Assignment.objects.filter(producer=producer).order_by("id")
     ]
+    healths = judge_appointments(facts.appointments, facts.licenses, facts.actions, today=today)
+    return Judged(cards, {one.id: health for one, health in zip(facts.appointments, healths, strict=True)})
 
 
 def wanted_of(assignment: Assignment) -> Wanted:
