@@ -95,6 +95,42 @@ def test_made_again_for_a_day_that_was_lost_it_makes_none_twice(admin: Membershi
     assert Email.objects.count() == 1
 
 
+def test_a_day_with_nothing_to_look_at_is_looked_at_again(admin: Membership) -> None:
+    assert make_due_reminders(now=NOON) == 0
+    license_with(admin.organization, 7, is_active=False)
+    assert make_due_reminders(now=NOON + timedelta(minutes=1)) == 0
+    license_with(admin.organization, 13)
+    assert make_due_reminders(now=NOON + timedelta(minutes=2)) == 1
+    license_with(admin.organization, 6)
+    assert make_due_reminders(now=NOON + timedelta(minutes=3)) == 0
+    assert make_due_reminders(now=NOON + timedelta(days=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("over", "reminders"),
+    [
+        ({"sync_status": "queued"}, 0),
+        ({"sync_status": "processing"}, 0),
+        ({"sync_status": "timeout"}, 0),
+        ({"sync_status": "not_found"}, 1),
+        ({"sync_status": "queued", "synced_at": NOON}, 1),
+        ({"sync_status": "queued", "is_watched": False}, 1),
+        ({"sync_status": "timeout", "created_at": NOON - timedelta(days=1)}, 1),
+    ],
+)
+def test_the_first_reminders_wait_for_the_first_sync(
+    admin: Membership, over: dict[str, Any], reminders: int
+) -> None:
+    license_with(admin.organization, 7)
+    other = make_producer(admin.organization)
+    Producer.objects.filter(pk=other.pk).update(**{"created_at": NOON, **over})
+    assert make_due_reminders(now=NOON + timedelta(minutes=1)) == reminders
+    ReminderDay.objects.update_or_create(
+        organization=admin.organization, defaults={"day": DAY - timedelta(days=1)}
+    )
+    assert make_due_reminders(now=NOON + timedelta(minutes=2)) == 1 - reminders
+
+
 def test_nothing_is_made_before_the_morning(admin: Membership) -> None:
     license_with(admin.organization, 7)
     assert make_due_reminders(now=datetime(2026, 11, 20, 11, 59, tzinfo=UTC)) == 0
@@ -216,6 +252,7 @@ def test_the_database_makes_what_the_rule_says_and_each_once_an_expiry_date(
 
 
 def test_the_number_of_statements_does_not_grow_with_the_licenses(admin: Membership) -> None:
+    ReminderDay.objects.create(organization=admin.organization, day=DAY - timedelta(days=1))
     counts = []
     for day, number in enumerate((1, 12)):
         for _ in range(number):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +15,7 @@ from muster.access.models import Membership, Organization
 from muster.access.permissions import Role
 from muster.audit.models import Event
 from muster.licenses.models import License
-from muster.notices.models import Reminder, ReminderChoice
+from muster.notices.models import Reminder, ReminderChoice, ReminderDay
 from muster.notices.queries import choice_of
 from tests.make import make_license, make_member, make_organization, make_producer
 from tests.web.query_counts import same_number_of_queries
@@ -93,6 +93,37 @@ def test_a_license_renewed_since_this_morning_is_not_listed(browsing: Client, me
     answer = browsing.get(LIST)
     assert listed(answer) == []
     assert "No license needs a reminder" in text(answer)
+
+
+@pytest.mark.parametrize(
+    ("looked_on", "morning", "when"),
+    [
+        (None, time.min, "within minutes, as soon as the producers who are new are synced"),
+        (-1, time.max, "{today:%A, %b} {today.day}, 11:59 PM"),
+        (0, time.min, "{tomorrow:%A, %b} {tomorrow.day}, midnight"),
+        (0, time(7), "{tomorrow:%A, %b} {tomorrow.day}, 7:00 AM"),
+    ],
+)
+def test_the_empty_list_says_what_expires_and_when_the_next_look_comes(
+    browsing: Client,
+    member: Membership,
+    settings: Any,
+    looked_on: int | None,
+    morning: time,
+    when: str,
+) -> None:
+    settings.MUSTER_REMINDERS_TIME = morning
+    today = timezone.localdate()
+    if looked_on is not None:
+        ReminderDay.objects.create(organization=member.organization, day=today + timedelta(looked_on))
+    for days in (0, 13, 90, 91):
+        make_license(make_producer(member.organization), expires_on=today + timedelta(days))
+    answer = browsing.get(LIST)
+    said = text(answer)
+    assert "No license needs a reminder" not in said
+    assert "3 licenses expire within 90 days . Those without" in said
+    assert when.format(today=today, tomorrow=today + timedelta(1)).replace("midnight", "12:00 AM") in said
+    assert browsing.get(answer.context["none"].url).context["total"] == 3
 
 
 @pytest.mark.parametrize(

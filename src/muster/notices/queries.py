@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import F, QuerySet
+from django.utils.timezone import localtime
 
 from muster.access.models import Membership, OrganizationQuerySet
 from muster.access.permissions import Permission
+from muster.core.reminders import day_of
+from muster.licenses.models import License
 from muster.lists.keyset import Order, Page, page_of
-from muster.notices.models import UNDER_WAY, Email, EmailState, Reminder, ReminderChoice
+from muster.notices.models import UNDER_WAY, Email, EmailState, Reminder, ReminderChoice, ReminderDay
 
 MOST_COUNTED = 1_000
 
@@ -93,6 +96,31 @@ def readers_of(choice: ReminderChoice) -> list[str]:
         organization_id=choice.organization_id, role__in=choice.roles, is_active=True, user__is_active=True
     )
     return list(members.order_by("id").values_list("user__email", flat=True))
+
+
+def licenses_to_renew(
+    organization_id: int, *, since: date, until: date | None = None
+) -> OrganizationQuerySet:
+    """The licenses in force of producers who are watched that expire between the days, both included."""
+    found: OrganizationQuerySet = License.objects.filter(
+        organization_id=organization_id,
+        gone_at=None,
+        is_active=True,
+        expires_on__gte=since,
+        producer__is_watched=True,
+    )
+    return found if until is None else found.filter(expires_on__lte=until)
+
+
+def next_look(organization_id: int, *, now: datetime, morning: time) -> datetime | None:
+    """When reminders are made next, in the zone of the site; None: as soon as there is something to look at."""
+    local = localtime(now)
+    today = local.date()
+    if ReminderDay.objects.filter(pk=organization_id, day__gte=today).exists():
+        today += timedelta(days=1)
+    elif day_of(local, morning=morning) is not None:
+        return None
+    return datetime.combine(today, morning, tzinfo=local.tzinfo)
 
 
 def reminders_of(member: Membership, *, done: bool = False) -> OrganizationQuerySet:

@@ -17,11 +17,15 @@ from muster.audit.operations import EventKind, record
 from muster.core.reminders import DAYS, day_of, windows
 from muster.notices.digest import queue_digests
 from muster.notices.models import Reminder, ReminderChoice, ReminderDay
-from muster.notices.queries import choice_of, readers_of
+from muster.notices.queries import choice_of, licenses_to_renew, readers_of
 from muster.notices.sql import statement
+from muster.producers.models import WAITING_FOR_SYNC, Producer
 
 LONG_AGO = timedelta(days=365)
 """After so long an expiry is nothing to be reminded of, whatever the registry says of the license."""
+
+FIRST_SYNC = timedelta(days=1)
+"""So long an organization's first reminders wait for the reports of producers who are new."""
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +33,9 @@ logger = logging.getLogger(__name__)
 def make_due_reminders(*, now: datetime) -> int:
     """Make today's reminders for each organization that has none of today yet; return how many were made.
 
-    Nothing happens before the morning (MUSTER_REMINDERS_TIME). Safe to run twice, and at once; what is
-    interrupted was not begun, for an organization's day is one transaction: its reminders and its mails.
+    Nothing happens before the morning (MUSTER_REMINDERS_TIME), nor while an organization has nothing to look
+    at: its day comes later then. Safe to run twice, and at once; what is interrupted was not begun, for an
+    organization's day is one transaction: its reminders and its mails.
     """
     day = day_of(localtime(now), morning=settings.MUSTER_REMINDERS_TIME)
     if day is None:
@@ -39,11 +44,25 @@ def make_due_reminders(*, now: datetime) -> int:
     seen = ReminderDay.objects.filter(day__gte=day).values("organization_id")
     for organization in Organization.objects.exclude(id__in=seen).order_by("id"):
         try:
-            made += _make(organization, day, now)
+            if _can_look(organization, now):
+                made += _make(organization, day, now)
         except Exception:
             # The next tick tries this one again; the others must not wait for it.
             logger.exception("The reminders of organization %s could not be made.", organization.pk)
     return made
+
+
+def _can_look(organization: Organization, now: datetime) -> bool:
+    """Whether there are licenses to look at; the first time, once those new to Muster are synced."""
+    mine = {"organization_id": organization.pk}
+    # Those long expired too, for their reminders are to be closed.
+    if not licenses_to_renew(organization.pk, since=date.min).exists():
+        return False
+    if ReminderDay.objects.filter(**mine).exists():
+        return True
+    # In the middle of the first sync only some licenses are known: the rest would wait for the next morning.
+    coming = Producer.objects.filter(**mine, is_watched=True, synced_at=None, created_at__gt=now - FIRST_SYNC)
+    return not coming.filter(sync_status__in=WAITING_FOR_SYNC).exists()
 
 
 def _make(organization: Organization, day: date, now: datetime) -> int:

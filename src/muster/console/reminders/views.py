@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_safe
 
 from muster.access.gate import StaffRequest, needs
+from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.console.lists.address import places_in
 from muster.console.lists.links import links_of
@@ -22,8 +24,8 @@ from muster.console.reminders.forms import ChoiceForm
 from muster.core.reminders import DAYS
 from muster.core.words import states
 from muster.licenses.models import License
-from muster.notices.models import Reminder
-from muster.notices.queries import choice_of, done_at_once, reminder_page
+from muster.notices.models import Reminder, ReminderChoice
+from muster.notices.queries import choice_of, done_at_once, licenses_to_renew, next_look, reminder_page
 from muster.notices.reminders import choose_reminders
 
 
@@ -51,6 +53,17 @@ class Line:
         return max(0, -self.days_left)
 
 
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Why no reminder is open: `licenses` expire within `days`; `look_at` None: as soon as they are known."""
+
+    morning: time
+    look_at: datetime | None
+    licenses: int
+    days: int
+    url: str
+
+
 @require_safe
 @needs(Permission.READ)
 def reminder_list(request: StaffRequest) -> HttpResponse:
@@ -76,8 +89,24 @@ def reminder_list(request: StaffRequest) -> HttpResponse:
             "may_choose": member.may(Permission.MANAGE_SETTINGS),
             "just_done": done_at and done_at_once(member, done_at).count(),
             "done_at": done_at and done_at.isoformat(),
-            "morning": settings.MUSTER_REMINDERS_TIME,
+            "none": None if reminders else _none(member, choice, today),
+            "has_server": bool(settings.EMAIL_HOST),
         },
+    )
+
+
+def _none(member: Membership, choice: ReminderChoice, today: date) -> Nothing | None:
+    """What the page says in place of reminders; None where the organization wants none."""
+    if not choice.wanted:
+        return None
+    morning, days = settings.MUSTER_REMINDERS_TIME, max(choice.wanted)
+    last = today + timedelta(days)
+    return Nothing(
+        morning,
+        next_look(member.organization_id, now=timezone.now(), morning=morning),
+        licenses_to_renew(member.organization_id, since=today, until=last).count(),
+        days,
+        f"{reverse('license-list')}?from={today}&to={last}",
     )
 
 
