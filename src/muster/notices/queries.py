@@ -113,7 +113,7 @@ def licenses_to_renew(
 
 
 def next_look(organization_id: int, *, now: datetime, morning: time) -> datetime | None:
-    """When reminders are made next, in the zone of the site; None: as soon as there is something to look at."""
+    """When reminders are made next, in the zone of the site; None: once there is something to look at."""
     local = localtime(now)
     today = local.date()
     if ReminderDay.objects.filter(pk=organization_id, day__gte=today).exists():
