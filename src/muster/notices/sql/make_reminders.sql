@@ -1,5 +1,6 @@
 -- Makes the reminders that are due for the licenses in force of one organization, each once for its expiry
--- date; those that a nearer one, a renewal, or a year since the expiry overtook are closed. Tells how many were made, by their days.
+-- date; those that a nearer one, a renewal, or a year since the expiry overtook are closed, and the nearest is
+-- open again where a renewal was taken back. Tells how many were made, by their days.
 WITH due AS (
     SELECT license.id, license.expires_on, span.days
     FROM unnest(%(first)s::date[], %(last)s::date[], %(days)s::smallint[]) AS span (first, last, days)
@@ -31,6 +32,22 @@ overtaken AS (
             license.expires_on IS DISTINCT FROM earlier.expires_on
             OR made.days < earlier.days
             OR earlier.expires_on < %(long_ago)s
+        )
+),
+taken_back AS (
+    UPDATE notices_reminder AS nearest
+    SET closed_at = NULL
+    FROM licenses_license AS license
+    LEFT JOIN made ON made.license_id = license.id
+    WHERE nearest.organization_id = %(organization)s
+        AND nearest.done_at IS NULL AND nearest.closed_at IS NOT NULL
+        AND nearest.expires_on >= %(long_ago)s
+        AND license.id = nearest.license_id AND license.expires_on = nearest.expires_on
+        AND made.license_id IS NULL
+        AND NOT EXISTS (
+            SELECT FROM notices_reminder AS nearer
+            WHERE nearer.license_id = nearest.license_id AND nearer.expires_on = nearest.expires_on
+                AND nearer.days < nearest.days
         )
 )
 SELECT days, count(*) FROM made GROUP BY days ORDER BY days
