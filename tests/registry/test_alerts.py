@@ -51,8 +51,8 @@ def service() -> ScriptedAlerts:
 
 
 def synced(organization: Organization, npn: str, **over: Any) -> Producer:
-    """A producer that was synced on Monday before noon."""
-    told: dict[str, Any] = {"sync_status": SyncStatus.SUCCESS, "synced_at": at(MON, 9)}
+    """A producer that was synced on Monday, half an hour before the day's report is read."""
+    told: dict[str, Any] = {"sync_status": SyncStatus.SUCCESS, "synced_at": at(MON, 10, 30)}
     return make_producer(organization, npn=npn, **told | over)
 
 
@@ -122,16 +122,6 @@ def test_many_targets_go_in_chunks(organization: Organization, service: Scripted
     run(service, at(MON, 12))
     assert service.lists == {"Harbor": set()}
     assert not Watch.objects.exists()
-
-
-def test_who_was_not_synced_since_the_day_of_the_adding_is_synced_again(
-    organization: Organization, service: ScriptedAlerts
-) -> None:
-    synced(organization, "17", synced_at=at(MON, 0) - timedelta(seconds=1))
-    synced(organization, "18", synced_at=at(MON, 0))
-    make_producer(organization, npn="19")
-    assert run(service, at(MON, 8)).targets.queued == 1
-    assert queued() == ["17"]
 
 
 def test_new_producers_are_added_at_the_next_tick_and_not_with_the_next_report(

@@ -26,6 +26,7 @@ from muster.producers.models import Producer
 from muster.registry.alerts import ALERTS_LOCK
 from muster.registry.models import AlertDay, AlertsAccount, RegistryPause, Watch
 from muster.registry.queue import ALERTS_TASK, defer_alerts
+from muster.registry.watching import LIST_SHRANK
 from tests.make import make_member, make_producer
 from tests.web.import_makers import agent_file, make_upload, row
 from tests.web.query_counts import same_number_of_queries
@@ -209,6 +210,23 @@ def test_before_the_subscription_is_updated_the_cost_is_shown(
     make_producer(make_member().organization)
     assert words in text(browsing.get("/registry/subscription/"))
     assert jobs() == []
+
+
+def test_a_list_that_shrank_is_told_and_filled_again_once_that_is_confirmed(
+    browsing: Client, member: Membership
+) -> None:
+    watch(make_producer(member.organization))
+    compared()
+    AlertsAccount.objects.update(targets_reason=LIST_SHRANK)
+    assert LIST_SHRANK in text(browsing.get(PAGE))
+    told = text(browsing.get("/registry/subscription/"))
+    assert "each of them is synced once more" in told
+    assert "Fill the list again" in told
+    assert "Nobody is new" not in told
+    assert 'name="restore" value="1"' in browsing.get("/registry/subscription/").content.decode()
+    browsing.post("/registry/subscription/", {"restore": "1"})
+    browsing.post("/registry/fetch/")
+    assert jobs() == [{"at_once": True, "restore": True}, {"at_once": True}]
 
 
 def test_where_nobody_is_new_there_is_nothing_to_confirm(browsing: Client) -> None:

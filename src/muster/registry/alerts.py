@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 
 from muster.access.models import Organization
 from muster.audit.models import Event
@@ -36,7 +37,7 @@ from muster.registry.models import AlertDay, AlertsAccount, Watch
 from muster.registry.operations import only_one, queue_for_sync
 from muster.registry.port import AlertsService, NoAlerts, RegistryError, Throttled, Unauthorized
 from muster.registry.sql import statement
-from muster.registry.watching import Targets, differs, equalize, tell_added
+from muster.registry.watching import LIST_SHRANK, ListShrank, Targets, differs, equalize, tell_added
 
 ALERTS_LOCK = 0x6D75737465720002
 OF_THE_MOMENT = frozenset({Failure.THROTTLED, Failure.UNAVAILABLE, Failure.TIMED_OUT, Failure.UNAUTHORIZED})
@@ -105,12 +106,14 @@ def run_due(
     plan: Plan | None = None,
     day: date | None = None,
     at_once: bool = False,
+    restore: bool = False,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Ran:
     """Do all that is due: targets, days, producers that ended in Retry Error.
 
     `day`: read this day's report once more, and nothing else. `at_once`: do not wait after failures, for a
-    person asks. No failure of the registry is raised; `Ran` and the records tell them.
+    person asks. `restore`: that person has targets added again, however many the registry has lost. No
+    failure of the registry is raised; `Ran` and the records tell them.
     """
     ran = Ran()
     with only_one(ALERTS_LOCK) as held:
@@ -118,7 +121,7 @@ def run_due(
             ran.busy = True
             return ran
         account, _ = AlertsAccount.objects.get_or_create(is_the_one=True)
-        run = _Run(service, now, plan or Plan.of_settings(), at_once, should_stop, account, ran)
+        run = _Run(service, now, plan or Plan.of_settings(), at_once, should_stop, account, ran, restore)
         run.everything() if day is None else run.one_day(day)
     return ran
 
@@ -132,6 +135,7 @@ class _Run:
     should_stop: Callable[[], bool]
     account: AlertsAccount
     ran: Ran
+    restore: bool
     answered: bool = field(default=False, init=False)
 
     def everything(self) -> None:
@@ -167,22 +171,18 @@ class _Run:
                 service=self.service,
                 subscription=self.plan.subscription,
                 email=self.plan.email,
-                ask_again=daily or self.at_once,
+                ask_again=self.at_once or (daily and not self.account.targets_tries),
+                restore=self.restore,
                 today=today,
-                midnight=datetime.combine(today, time.min, self.plan.timetable.zone).astimezone(UTC),
                 now=self.now,
                 should_stop=self.should_stop,
                 done=self.ran.targets,
             )
         except RegistryError as error:
             self.fail_if_of_the_moment(error)
-            tries = self.account.targets_tries + 1
-            self.note(
-                targets_tries=tries,
-                targets_next_at=self.now + wait_after(tries),
-                targets_reason=reason(error.failure, error.words),
-            )
-            self.ran.targets_failure = self.account.targets_reason
+            self.targets_failed(reason(error.failure, error.words))
+        except ListShrank:
+            self.targets_failed(LIST_SHRANK)
         else:
             self.note(
                 started_on=self.account.started_on or today,
@@ -194,6 +194,11 @@ class _Run:
         finally:
             tell_added()
         self.answered = True
+
+    def targets_failed(self, why: str) -> None:
+        tries = self.account.targets_tries + 1
+        self.note(targets_tries=tries, targets_next_at=self.now + wait_after(tries), targets_reason=why)
+        self.ran.targets_failure = why
 
     def days(self) -> None:
         for due in self.due():
@@ -270,13 +275,15 @@ class _Run:
         self.ran.given_up += days
 
     def retry_errors(self) -> None:
-        """Once a day, queue again the watched producers whose tries were used up."""
+        """Once a day, queue again the watched who used up their tries, or are found no longer."""
         if not _may_retry(self.account, self.now, self.plan):
             return
         with transaction.atomic():
+            ended = Q(sync_status=SyncStatus.RETRY_ERROR) | Q(
+                sync_status=SyncStatus.NOT_FOUND, synced_at__isnull=False
+            )
             self.ran.retried = queue_for_sync(
-                producers=Producer.objects.filter(is_watched=True, sync_status=SyncStatus.RETRY_ERROR),
-                now=self.now,
+                producers=Producer.objects.filter(ended, is_watched=True), now=self.now
             )
             self.note(retried_on=self.plan.timetable.day_of(self.now))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from procrastinate.contrib.django import app
 
@@ -20,10 +21,13 @@ def defer_sync(*, at: datetime | None = None) -> None:
     app.configure_task(SYNC_TASK, queue=SYNC_QUEUE, schedule_at=at).defer()
 
 
-def defer_alerts(*, day: date | None = None, at_once: bool = False) -> None:
+def defer_alerts(*, day: date | None = None, at_once: bool = False, restore: bool = False) -> None:
     """Have what is due of the daily alerts done once this transaction commits. One too many does nothing.
 
-    `at_once`: also what waits after a failed try. `day`: read this one's report once more, and nothing else.
+    `at_once`: also what waits after a failed try. `restore`: also targets that the registry has lost, however
+    many. `day`: read this one's report once more, and nothing else.
     """
-    asked = {} if day is None else {"day": day.isoformat()}
+    asked: dict[str, Any] = {} if day is None else {"day": day.isoformat()}
+    if restore:
+        asked["restore"] = True
     app.configure_task(ALERTS_TASK, queue=SYNC_QUEUE).defer(at_once=at_once, **asked)

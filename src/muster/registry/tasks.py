@@ -63,10 +63,12 @@ def alerts_now(**options: Any) -> Ran:
 
 
 @app.task(name=ALERTS_TASK, queue=SYNC_QUEUE, pass_context=True)
-def run_alerts(context: JobContext, *, day: str | None = None, at_once: bool = False, **_: Any) -> None:
+def run_alerts(
+    context: JobContext, *, day: str | None = None, at_once: bool = False, restore: bool = False, **_: Any
+) -> None:
     """Do what is due of the daily alerts, or read one day once more."""
     asked = None if day is None else date.fromisoformat(day)
-    alerts_now(day=asked, at_once=at_once, should_stop=context.should_abort)
+    alerts_now(day=asked, at_once=at_once, restore=restore, should_stop=context.should_abort)
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -6,9 +6,11 @@ registry and writing down what it said is made good by the next one.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Count
@@ -24,7 +26,25 @@ from muster.registry.sql import statement
 CHUNK = 500
 """Targets of one call. The only limit that is known of anybody's."""
 
+SPARE_CALLS = 40
+"""How many calls that all are rejected a run spends on finding which NPNs the registry will not take."""
+
+FEW = 20
+"""So many targets that the registry has lost are added again, however many it had confirmed."""
+
+SLACK = timedelta(hours=1)
+"""Who was synced so shortly before the adding is not synced again: an import would sync everyone twice."""
+
 WITHOUT_WORDS = "The registry did not take it, and did not say why."
+LIST_SHRANK = (
+    "The registry's list lacks more than a tenth of the producers whom it had confirmed. To add them again"
+    " has each of them synced, which may cost money, so nobody was added. If they are to be added, press"
+    " “Update the subscription” on the page Registry."
+)
+
+
+class ListShrank(Exception):
+    """The registry's list lacks so many of those whom it had confirmed that a person is to look."""
 
 
 @dataclass(slots=True)
@@ -53,89 +73,115 @@ def equalize(
     subscription: str,
     email: str,
     ask_again: bool,
+    restore: bool,
     today: date,
-    midnight: datetime,
     now: datetime,
     done: Targets,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> None:
     """Make the targets equal to the NPNs wanted; `ask_again`: also for those that the registry had refused.
 
-    `today` began at `midnight`; `done` is added to. Raises RegistryError; what was done until then stays done
-    and is on record.
+    `restore`: a person says that targets are to be added again, however many the registry has lost. `done` is
+    added to. Raises ListShrank, before anything is changed, and RegistryError; what was done until then stays
+    done and is on record.
     """
-    spare = SpareCalls()
     if subscription not in service.subscriptions():
         service.add_subscription(subscription, email=email)
-    held = service.targets(subscription)
-    wanted = set(Producer.objects.filter(is_watched=True).order_by().values_list("npn", flat=True).distinct())
-    on_record = dict(Watch.objects.values_list("npn", "confirmed_at"))
+    standings = _compare(service.targets(subscription))
+    lost = standings["lost"]
+    if restore:
+        # From here on they are new, so that whoever goes on after a kill need not be told again.
+        for chunk in _chunks(lost):
+            Watch.objects.filter(npn__in=chunk).delete()
+    elif len(lost) > max(FEW, Watch.objects.filter(confirmed_at__isnull=False).count() // 10):
+        raise ListShrank
+    asking = _Asking(service, subscription, today, now, done)
     # Taken by a run that did not live to write it down.
-    found = [npn for npn in wanted & held if on_record.get(npn) is None]
-    for chunk in _chunks(found):
-        _take_in(TargetsAnswer(frozenset(chunk), {}), chunk, done, today=today, midnight=midnight, now=now)
-    refused = set() if ask_again else {npn for npn, at in on_record.items() if at is None}
-    for chunk in _chunks(wanted - held - refused):
+    for chunk in _chunks(standings["found"]):
+        asking.take_in(TargetsAnswer(frozenset(chunk), {}), chunk)
+    for chunk in _chunks(standings["new"] + lost):
         if should_stop():
             return
-        answer = _add(service, subscription, chunk, spare)
-        _take_in(answer, chunk, done, today=today, midnight=midnight, now=now)
-    for chunk in _chunks(held - wanted):
+        asking.add(chunk)
+    for chunk in _chunks(standings["unwanted"]):
         if should_stop():
             return
         service.remove_targets(subscription, chunk)
         Watch.objects.filter(npn__in=chunk).delete()
         done.removed += len(chunk)
-    Watch.objects.filter(npn__in=on_record.keys() - wanted - held).delete()
+    for chunk in _chunks(standings["forgotten"]):
+        Watch.objects.filter(npn__in=chunk).delete()
+    # Last, and without a failure where no call is to spare: those refused keep nobody else away.
+    with suppress(Rejected):
+        for chunk in _chunks(standings["refused"] if ask_again else []):
+            if should_stop():
+                return
+            asking.add(chunk)
+
+
+def _compare(listed: Iterable[str]) -> dict[str, list[str]]:
+    """Sort the NPNs by how they stand (compare.sql). The database compares: of a million, few differ."""
+    standings: dict[str, list[str]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'CREATE TEMPORARY TABLE IF NOT EXISTS listed_target (npn text COLLATE "C" PRIMARY KEY)'
+        )
+        cursor.execute("TRUNCATE listed_target")
+        with cursor.copy("COPY listed_target FROM STDIN") as copy:
+            for npn in listed:
+                copy.write_row((npn,))
+        cursor.execute(statement("compare"))
+        for standing, npn in cursor:
+            standings[standing].append(npn)
+        cursor.execute("TRUNCATE listed_target")
+    return standings
 
 
 @dataclass(slots=True)
-class SpareCalls:
-    """How many more calls a run may spend on finding which NPN of a chunk the registry will not take."""
+class _Asking:
+    service: AlertsService
+    subscription: str
+    today: date
+    now: datetime
+    done: Targets
+    spare: int = SPARE_CALLS
 
-    left: int = 40
+    def add(self, npns: Sequence[str]) -> None:
+        """Add NPNs, each on record as soon as its answer is known.
 
+        Those that are rejected as a whole are halved, so that one bad NPN keeps no others away. A call that
+        is taken gives back what the halving cost: what runs out is calls in which nothing is.
+        """
+        try:
+            answer = self.service.add_targets(self.subscription, npns)
+            self.spare = min(self.spare + 2, SPARE_CALLS)
+        except Rejected as error:
+            if len(npns) > 1:
+                if self.spare < 2:
+                    raise
+                self.spare -= 2
+                middle = len(npns) // 2
+                self.add(npns[:middle])
+                self.add(npns[middle:])
+                return
+            answer = TargetsAnswer(frozenset(), {npns[0]: error.words})
+        self.take_in(answer, npns)
 
-def _add(service: AlertsService, subscription: str, chunk: Sequence[str], spare: SpareCalls) -> TargetsAnswer:
-    """Add a chunk. One that is rejected as a whole is halved, so that one bad NPN keeps no others away."""
-    try:
-        return service.add_targets(subscription, chunk)
-    except Rejected as error:
-        if len(chunk) == 1:
-            return TargetsAnswer(frozenset(), {chunk[0]: error.words})
-        if spare.left < 2:
-            raise
-    spare.left -= 2
-    middle = len(chunk) // 2
-    first = _add(service, subscription, chunk[:middle], spare)
-    second = _add(service, subscription, chunk[middle:], spare)
-    return TargetsAnswer(first.taken | second.taken, {**first.refused, **second.refused})
-
-
-def _take_in(
-    answer: TargetsAnswer,
-    asked: Sequence[str],
-    done: Targets,
-    *,
-    today: date,
-    midnight: datetime,
-    now: datetime,
-) -> None:
-    """Record what became of the NPNs asked for, and queue whom nobody has watched since the last sync."""
-    taken = [npn for npn in asked if npn in answer.taken]
-    others = [npn for npn in asked if npn not in answer.taken]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement("confirm_watch"), {"npns": taken, "today": today, "now": now})
+    def take_in(self, answer: TargetsAnswer, asked: Sequence[str]) -> None:
+        """Record what became of the NPNs asked for, and queue whom nobody has watched since the last sync."""
+        taken = [npn for npn in asked if npn in answer.taken]
+        others = [npn for npn in asked if npn not in answer.taken]
         words = [answer.refused.get(npn) or WITHOUT_WORDS for npn in others]
-        cursor.execute(
-            statement("refuse_watch"), {"npns": others, "words": words, "today": today, "now": now}
-        )
-        # What changed between the last sync and the day of the adding stands in no alert.
-        done.queued += queue_for_sync(
-            producers=Producer.objects.filter(npn__in=taken, is_watched=True, synced_at__lt=midnight), now=now
-        )
-    done.added += len(taken)
-    done.refused += len(others)
+        of_now = {"today": self.today, "now": self.now}
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement("confirm_watch"), {"npns": taken, **of_now})
+            cursor.execute(statement("refuse_watch"), {"npns": others, "words": words, **of_now})
+            # A report is of whom the registry watched when it was made: what changed before the adding may
+            # stand in none.
+            before = Producer.objects.filter(npn__in=taken, is_watched=True, synced_at__lt=self.now - SLACK)
+            self.done.queued += queue_for_sync(producers=before, now=self.now)
+        self.done.added += len(taken)
+        self.done.refused += len(others)
 
 
 def tell_added() -> int:
@@ -157,7 +203,6 @@ def tell_added() -> int:
     return len(npns)
 
 
-def _chunks(npns: Iterable[str]) -> Iterator[list[str]]:
-    in_order = sorted(npns, key=lambda npn: (len(npn), npn))
-    for start in range(0, len(in_order), CHUNK):
-        yield in_order[start : start + CHUNK]
+def _chunks(npns: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(npns), CHUNK):
+        yield npns[start : start + CHUNK]

@@ -26,6 +26,7 @@ from muster.registry.alerts import ALERTS_LOCK
 from muster.registry.models import AlertsAccount, RegistryPause, Watch
 from muster.registry.queries import AlertsStanding, DayTold, alerts_standing, price_of
 from muster.registry.queue import ALERTS_TASK
+from muster.registry.watching import LIST_SHRANK
 
 DAYS = 10
 REFUSED_SHOWN = 20
@@ -146,6 +147,11 @@ def own_targets(member: Membership) -> OwnTargets:
         first_refused=[(producer, producer.words) for producer in told[:REFUSED_SHOWN]],
         price=settings.MUSTER_ALERTS["monthly_price"],
     )
+
+
+def list_has_shrunk() -> bool:
+    """Whether the registry's list has lost so many that a person is to say that they are added again."""
+    return AlertsAccount.objects.filter(targets_reason=LIST_SHRANK).exists()
 
 
 _OWN_NAMED = """

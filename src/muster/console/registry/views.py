@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
-from muster.console.registry.reads import Run, own_targets, standing, watched
+from muster.console.registry.reads import Run, list_has_shrunk, own_targets, standing, watched
 from muster.console.templatetags.counting import counted
 from muster.registry.operations import resync
 from muster.registry.queue import defer_alerts
@@ -68,12 +68,16 @@ def fetch(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Permission.MANAGE_SETTINGS)
 def subscription(request: StaffRequest) -> HttpResponse:
-    """Have the registry watch exactly whom we want watched, once a person has seen what it costs."""
+    """Have the registry watch exactly whom we want watched, once a person has seen what it costs.
+
+    Also where its list has lost many of them: Muster does not fill such a list again by itself.
+    """
     if request.method == "POST":
-        defer_alerts(at_once=True)
+        defer_alerts(at_once=True, restore="restore" in request.POST)
         messages.success(request, "The subscription is brought up to date as soon as a worker is free.")
         return redirect("registry")
-    return render(request, "registry/subscription.html", {"targets": own_targets(request.member)})
+    told = {"targets": own_targets(request.member), "has_shrunk": list_has_shrunk()}
+    return render(request, "registry/subscription.html", told)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
