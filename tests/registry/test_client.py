@@ -18,6 +18,7 @@ import pytest
 from muster.registry.adapter import open_registry
 from muster.registry.nipr import client as client_module
 from muster.registry.nipr.client import Account, NiprRegistry
+from muster.registry.nipr.transport import LONGEST_RETRY_AFTER
 from muster.registry.port import (
     BrokenAnswer,
     NotFound,
@@ -37,15 +38,18 @@ REPORT = (ANSWERS / "individual.xml").read_bytes()
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Answers every request with the same bytes, then does what `then` says: close, or keep quiet."""
+    """Answers every request with the same bytes, then closes, keeps quiet, or says it again without end."""
 
     daemon_threads = True
 
-    def __init__(self, answer: bytes, *, drip: float = 0.0, hold: bool = False) -> None:
+    def __init__(
+        self, answer: bytes, *, drip: float = 0.0, hold: bool = False, endless: bool = False
+    ) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.answer = answer
         self.drip = drip
         self.hold = hold
+        self.endless = endless
         self.requests: list[bytes] = []
         self.over = threading.Event()
 
@@ -72,6 +76,11 @@ class Handler(socketserver.BaseRequestHandler):
                 if self.server.over.wait(self.server.drip):
                     return
         self.request.sendall(self.server.answer)
+        while self.server.endless and not self.server.over.is_set():
+            try:
+                self.request.sendall(self.server.answer)
+            except OSError:
+                return
         if self.server.hold:
             self.server.over.wait(30)
 
@@ -191,7 +200,19 @@ def test_each_failure_is_an_error_of_its_kind(answer: bytes, error: type[Registr
     assert (type(caught.value), str(caught.value)) == (error, words)
 
 
-RETRY_AFTER = [("7", 7.0), ("0", 0.0), ("soon", None), ("-5", None), ("in two hours", 7200.0)]
+RETRY_AFTER = [
+    ("7", 7.0),
+    ("0", 0.0),
+    ("soon", None),
+    ("-5", None),
+    ("in two hours", 7200.0),
+    ("99999999999999999999", LONGEST_RETRY_AFTER),
+    ("9" * 400, LONGEST_RETRY_AFTER),
+    ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_RETRY_AFTER),
+    ("Fri, 31 Dec 99999999999999999999 23:59:59 GMT", None),
+    ("nan", None),
+    ("inf", None),
+]
 
 
 @pytest.mark.parametrize(("header", "seconds"), RETRY_AFTER)
@@ -213,9 +234,26 @@ def test_a_server_that_keeps_quiet_is_a_timeout() -> None:
         registry.fetch_report("4711", "individual")
 
 
-def test_a_server_that_trickles_is_a_timeout() -> None:
+TRICKLES = {
+    "the answer": http(),
+    "headers without end": b"HTTP/1.1 200 OK\r\n" + b"X-Wait: one moment\r\n" * 2_000,
+    "promises to go on": b"HTTP/1.1 100 Continue\r\n\r\n" * 2_000,
+}
+
+
+@pytest.mark.parametrize("answer", TRICKLES.values(), ids=TRICKLES)
+def test_a_server_that_trickles_is_a_timeout(answer: bytes) -> None:
     with (
-        serving(http(), drip=0.05) as server,
+        serving(answer, drip=0.05) as server,
+        registry_at(server.url) as registry,
+        pytest.raises(TimedOut),
+    ):
+        registry.fetch_report("4711", "individual")
+
+
+def test_a_server_that_promises_to_go_on_without_a_pause_is_a_timeout() -> None:
+    with (
+        serving(b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000, endless=True) as server,
         registry_at(server.url) as registry,
         pytest.raises(TimedOut),
     ):

@@ -11,10 +11,13 @@ from typing import Any, NamedTuple
 import httpx
 from django.conf import settings
 
+from muster.registry.nipr.deadline import DeadlineTransport
 from muster.registry.port import BrokenAnswer, Rejected, Throttled, TimedOut, Unauthorized, Unavailable
 
 # Shorter than servers commonly keep an idle connection, so that none is used just as it is being closed.
 SECONDS_A_CONNECTION_IDLES = 3.0
+LONGEST_RETRY_AFTER = 24 * 3600.0
+"""Seconds. What asks for more is taken to ask for this: nobody means years."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +49,19 @@ class Transport:
     def __init__(self, account: Account, *, url_setting: str, accept: str) -> None:
         self.account = account
         self.url_setting = url_setting
-        self.http = httpx.Client(
-            auth=httpx.BasicAuth(account.user, account.password),
-            # A compressed answer could unpack to far more than we are ready to read.
-            headers={"Accept": accept, "Accept-Encoding": "identity"},
-            timeout=httpx.Timeout(account.read_seconds, connect=account.connect_seconds),
+        self.transport = DeadlineTransport(
             limits=httpx.Limits(
                 max_connections=account.concurrency,
                 max_keepalive_connections=account.concurrency,
                 keepalive_expiry=SECONDS_A_CONNECTION_IDLES,
-            ),
+            )
+        )
+        self.http = httpx.Client(
+            transport=self.transport,
+            auth=httpx.BasicAuth(account.user, account.password),
+            # A compressed answer could unpack to far more than we are ready to read.
+            headers={"Accept": accept, "Accept-Encoding": "identity"},
+            timeout=httpx.Timeout(account.read_seconds, connect=account.connect_seconds),
             follow_redirects=False,
             trust_env=False,
         )
@@ -65,12 +71,12 @@ class Transport:
 
         Raises RegistryError.
         """
-        must_end_at = time.monotonic() + self.account.connect_seconds + self.account.read_seconds
+        self.transport.begin(self.account.connect_seconds + self.account.read_seconds)
         try:
             with self.http.stream("POST", url, **request) as response:
                 if response.status_code not in readable:
                     self._refuse(response)
-                body = _read(response, must_end_at, largest)
+                body = _read(response, largest)
                 return Answer(response.status_code, response.headers.get("Content-Type", ""), body)
         except httpx.TimeoutException:
             raise TimedOut from None
@@ -103,17 +109,19 @@ def account_of_settings(**over: Any) -> Account:
 
 
 def _seconds(retry_after: str) -> float | None:
-    """Read a Retry-After header: seconds, or a date."""
-    if retry_after.strip().isdecimal():
-        return float(retry_after)
+    """Read a Retry-After, seconds or a date: at most LONGEST_RETRY_AFTER, or None if it has no sense."""
     try:
-        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except (ValueError, TypeError):
+        if retry_after.strip().isdecimal():
+            seconds = float(retry_after)
+        else:
+            seconds = parsedate_to_datetime(retry_after).timestamp() - time.time()
+    except (ValueError, TypeError, OverflowError):
         return None
+    return min(max(0.0, seconds), LONGEST_RETRY_AFTER)
 
 
-def _read(response: httpx.Response, must_end_at: float, largest: int) -> bytes:
-    """Read the answer within its limits of size and time: a server may also trickle for ever."""
+def _read(response: httpx.Response, largest: int) -> bytes:
+    """Read the answer within its limit of size."""
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise BrokenAnswer("it is compressed, which we did not ask for")
     parts: list[bytes] = []
@@ -122,7 +130,5 @@ def _read(response: httpx.Response, must_end_at: float, largest: int) -> bytes:
         size += len(part)
         if size > largest:
             raise BrokenAnswer(f"it is larger than {largest // 1024 // 1024} MiB")
-        if time.monotonic() > must_end_at:
-            raise TimedOut
         parts.append(part)
     return b"".join(parts)
