@@ -148,7 +148,8 @@ def from_settings() -> NiprAlerts:
 def _opened(answer: Answer) -> tuple[etree._Element, Attachments]:
     try:
         text, attachments = read_parts(answer)
-        root = root_of(text)
+        # A report may stand in the envelope itself, as one text. The answer's size is limited.
+        root = root_of(text, huge=True)
     except BrokenAnswer:
         if answer.status == FAULT:
             # A server in trouble answers with a page of its own.

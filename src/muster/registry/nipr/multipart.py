@@ -67,8 +67,12 @@ def read_parts(answer: Answer) -> tuple[bytes, Attachments]:
     attachments.truncated = not sections[-1].startswith(b"--")
     if not attachments.truncated:
         sections.pop()
-    found = map(_part, sections)
-    parts = {_content_id(part.head) or f"part {number}": part for number, part in enumerate(found)}
+    parts: dict[str, Part] = {}
+    for number, part in enumerate(map(_part, sections)):
+        name = _content_id(part.head) or f"part {number}"
+        if name in parts:
+            raise BrokenAnswer("two of its parts bear the same name")
+        parts[name] = part
     if not parts:
         raise BrokenAnswer("it has no parts")
     root = _bare(str(said.get_param("start", "") or ""))
