@@ -311,6 +311,42 @@ def test_everything_can_be_switched_off(browsing: Client, member: Membership) ->
     assert choice_of(member.organization_id).wanted == []
 
 
+def test_switching_the_list_off_is_told_before_and_after_and_hides_it_everywhere(
+    browsing: Client, member: Membership
+) -> None:
+    for left in (5, 6):
+        make_reminder(member.organization, left)
+    assert "with the 2 reminders that are open now" in text(browsing.get(SETTINGS))
+    assert "2 reminders of licenses to renew" in text(browsing.get("/"))
+    said = text(browsing.post(SETTINGS, {}, follow=True))
+    assert "The list with 2 open reminders is not shown until it is switched on again. No new" in said
+    assert "2 open reminders are kept and not shown." in text(browsing.get(LIST))
+    assert "of licenses to renew" not in text(browsing.get("/"))
+    browsing.post(SETTINGS, {"days": ["7"], "in_console": "on"})
+    assert len(listed(browsing.get(LIST))) == 2
+    assert "2 reminders of licenses to renew" in text(browsing.get("/"))
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [(Role.SPECIALIST, "See to them, and mark them as done"), (Role.VIEWER, "See whose they are")],
+)
+def test_home_asks_only_those_who_may_to_mark_reminders(client: Client, role: Role, words: str) -> None:
+    member = make_member(role=role)
+    client.force_login(member.user)
+    make_reminder(member.organization, 5)
+    assert words in text(client.get("/"))
+
+
+@pytest.mark.parametrize(("host", "mailed"), [("", False), ("mail.example.com", True)])
+def test_mailed_is_said_only_where_mails_are_delivered(
+    browsing: Client, member: Membership, settings: Any, host: str, mailed: bool
+) -> None:
+    settings.EMAIL_HOST = host
+    make_reminder(member.organization, 5, mailed_on=timezone.localdate())
+    assert ("· mailed" in text(browsing.get(LIST))) is mailed
+
+
 # --- in a browser ----------------------------------------------------------------------------------
 
 

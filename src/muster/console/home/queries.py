@@ -21,7 +21,7 @@ from muster.core.scorecard import GapKind
 from muster.history.models import Change
 from muster.history.queries import ChangeSelection, matching_changes
 from muster.licenses.queries import Expiring, expiring
-from muster.notices.queries import reminders_of
+from muster.notices.queries import choice_of, reminders_of
 from muster.producers.models import Producer, SyncStatus
 from muster.registry.models import AlertsAccount
 from muster.scorecards.queries import counts_by_state, gaps_by_state
@@ -76,7 +76,8 @@ class StateGaps:
 class Figures:
     """What is counted besides the sync, when that was, and whether it is kept a while.
 
-    `changed` counts the changes since the first moment of the day `since`, by kind; `reminders` are open.
+    `changed` counts the changes since the first moment of the day `since`, by kind; `reminders` are those that
+    the list shows as open.
     """
 
     expiring: Expiring
@@ -114,7 +115,7 @@ def figures(member: Membership, *, now: datetime, today: date) -> Figures:
         gaps=gaps_of_states(member),
         changed=changes_by_kind(member, since=since),
         since=since,
-        reminders=reminders_of(member).count(),
+        reminders=_listed_reminders(member),
         counted_at=now,
         is_kept=False,
     )
@@ -123,6 +124,11 @@ def figures(member: Membership, *, now: datetime, today: date) -> Figures:
     counted = replace(counted, is_kept=True)
     cache.set(key, counted, KEPT_SECONDS)
     return counted
+
+
+def _listed_reminders(member: Membership) -> int:
+    """How many reminders the page of reminders lists: none where the organization wants no list."""
+    return reminders_of(member).count() if choice_of(member.organization_id).in_console else 0
 
 
 def gaps_of_states(member: Membership) -> tuple[StateGaps, ...]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from muster.bulk.models import Operation, OperationState
 from muster.console.appointments.words import risk_words
 from muster.console.home.queries import AlertsRun, Figures, SyncCounts
-from muster.console.templatetags.counting import counted
+from muster.core.counting import counted
 from muster.core.words import states
 from muster.licenses.standing import Standing
 from muster.producers.models import WAITING_FOR_SYNC, SyncStatus
@@ -54,13 +54,14 @@ def tasks(
     figures: Figures,
     *,
     today: date,
+    may_sync: bool,
 ) -> list[Task]:
     """All there is to do: what keeps Muster from knowing before what keeps producers from selling."""
     return [
         *_of_alerts(alerts),
         *(_of_upload(operation) for operation in waiting),
         *_of_sync(counts),
-        *_of_records(figures, today),
+        *_of_records(figures, today, may_sync=may_sync),
     ]
 
 
@@ -113,7 +114,7 @@ def _of_sync(counts: SyncCounts) -> Iterator[Task]:
         )
 
 
-def _of_records(figures: Figures, today: date) -> Iterator[Task]:
+def _of_records(figures: Figures, today: date, *, may_sync: bool) -> Iterator[Task]:
     if expired := figures.expiring.expired:
         yield Task(
             f"{counted(expired, 'license has,licenses have')} expired",
@@ -146,7 +147,7 @@ def _of_records(figures: Figures, today: date) -> Iterator[Task]:
     if figures.reminders:
         yield Task(
             f"{counted(figures.reminders, 'reminder,reminders')} of licenses to renew",
-            "See to them, and tick them off",
+            "See to them, and mark them as done" if may_sync else "See whose they are, and by when",
             reverse("reminder-list"),
             "See reminders",
             "orange",

@@ -102,7 +102,8 @@ def home(request: StaffRequest) -> HttpResponse:
     found = figures(request.member, now=now, today=today)
     may_import = request.member.may(Permission.IMPORT)
     waits = uploads_that_wait(request.member, now=now) if may_import else []
-    to_do = tasks(waits, counts, moving["alerts"], found, today=today)
+    may_sync = request.member.may(Permission.SYNC)
+    to_do = tasks(waits, counts, moving["alerts"], found, today=today, may_sync=may_sync)
     return render(
         request,
         "home/home.html",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,11 +22,19 @@ from muster.console.lists.address import places_in
 from muster.console.lists.links import links_of
 from muster.console.reminders.address import query_of, selection_of
 from muster.console.reminders.forms import ChoiceForm
+from muster.core.counting import counted
 from muster.core.reminders import DAYS
 from muster.core.words import states
 from muster.licenses.models import License
 from muster.notices.models import Reminder, ReminderChoice
-from muster.notices.queries import choice_of, done_at_once, licenses_to_renew, next_look, reminder_page
+from muster.notices.queries import (
+    choice_of,
+    done_at_once,
+    licenses_to_renew,
+    next_look,
+    reminder_page,
+    reminders_of,
+)
 from muster.notices.reminders import choose_reminders
 
 
@@ -81,6 +90,7 @@ def reminder_list(request: StaffRequest) -> HttpResponse:
             "total": page.total,
             "selection": selection,
             "choice": choice,
+            "reminders_kept": 0 if choice.in_console else reminders_of(member).count(),
             "all_days": DAYS,
             "states": states(),
             "here": query_of(selection),
@@ -128,11 +138,12 @@ def time_in(text: str) -> datetime | None:
 def reminder_settings(request: StaffRequest) -> HttpResponse:
     """How many days ahead, in which way, and to whom."""
     form = ChoiceForm(initial=ChoiceForm.told(choice_of(request.member.organization_id)))
+    held = reminders_of(request.member).count()
     if request.method == "POST":
         form = ChoiceForm(request.POST)
         if form.is_valid():
             if choose_reminders(by=request.member, **form.cleaned_data):
-                messages.success(request, "The settings are saved. They hold from the next morning on.")
+                messages.success(request, _saved(form.cleaned_data, held))
             else:
                 messages.info(request, "Nothing was changed.")
             return redirect("reminder-settings")
@@ -143,5 +154,14 @@ def reminder_settings(request: StaffRequest) -> HttpResponse:
             "form": form,
             "morning": settings.MUSTER_REMINDERS_TIME,
             "has_server": bool(settings.EMAIL_HOST),
+            "held": held,
         },
     )
+
+
+def _saved(chosen: dict[str, Any], held: int) -> str:
+    if not chosen["in_console"]:
+        kept = f" with {counted(held, 'open reminder,open reminders')}" if held else ""
+        more = "" if chosen["by_email"] else " No new reminders are made."
+        return f"The settings are saved. The list{kept} is not shown until it is switched on again.{more}"
+    return "The settings are saved. New reminders follow them from the next morning on; open ones stay."
