@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.core.signals import request_finished
+from django.db import close_old_connections, connection, transaction
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.test import Client
@@ -444,6 +445,29 @@ def test_the_file_has_every_change_in_words_and_is_on_record(
     event = Event.objects.get(kind="changes:export")
     assert (event.by, event.organization, event.data) == (member.user, member.organization, {"rows": 2})
     assert tell_event(event).text(event.data) == "exported 2 changes of records"
+
+
+def test_a_file_is_on_record_even_if_its_reader_goes_away(
+    browsing: Client, producer: Producer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("muster.history.queries.EXPORTED_AT_A_TIME", 3)
+    monkeypatch.setattr("muster.console.changes.views.LINES_AT_A_TIME", 2)
+    for number in range(9):
+        make_license(producer, number=str(number))
+    response = browsing.get(f"{FEED}export/")
+    next(iter(response.streaming_content))
+    # As Django's own client does: the connection is the test's.
+    request_finished.disconnect(close_old_connections)
+    response.close()
+    request_finished.connect(close_old_connections)
+    event = Event.objects.get(kind="changes:export")
+    assert 0 < event.data["rows"] < 9
+
+
+def test_asking_for_the_file_counts_nothing(browsing: Client, producer: Producer) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        browsing.get(f"{FEED}export/")
+    assert not [one["sql"] for one in asked if "COUNT" in one["sql"] and "history_change" in one["sql"]]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@"])

@@ -16,15 +16,24 @@ from muster.history.queries import ChangeSelection, every_change, matching_chang
 def export_changes(*, by: Membership, selection: ChangeSelection) -> Iterator[Change]:
     """Every change that the selection asks for, newest first, read as it is asked for.
 
-    On record before the first of them is read, with how many they are. Raises PermissionDenied.
+    On record when the reader is through or goes away, with how many were handed over: to count them before
+    would read them all once more. Raises PermissionDenied.
     """
     if not by.may(Permission.READ):
         raise PermissionDenied
-    changes = matching_changes(by, selection)
-    record(
-        EventKind.CHANGES_EXPORTED,
-        organization_id=by.organization_id,
-        by_id=by.user_id,
-        data={"rows": changes.count()},
-    )
-    return every_change(changes)
+    return _on_record(by, every_change(matching_changes(by, selection)))
+
+
+def _on_record(by: Membership, changes: Iterator[Change]) -> Iterator[Change]:
+    rows = 0
+    try:
+        for change in changes:
+            rows += 1
+            yield change
+    finally:
+        record(
+            EventKind.CHANGES_EXPORTED,
+            organization_id=by.organization_id,
+            by_id=by.user_id,
+            data={"rows": rows},
+        )
