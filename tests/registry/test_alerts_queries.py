@@ -16,12 +16,10 @@ from django.utils import timezone
 from muster.bulk.hooks import run_finish_hooks
 from muster.bulk.models import Operation, OperationState
 from muster.core.alerts import AlertsReport
-from muster.producers.models import Producer
 from muster.registry import tasks
 from muster.registry.alerts import REFUSED, run_due
-from muster.registry.models import Watch
 from muster.registry.port import Rejected, Unauthorized
-from muster.registry.queries import AlertsStanding, RefusedTarget, alerts_standing, watch_cost
+from muster.registry.queries import AlertsStanding, alerts_standing, price_of
 from tests.make import make_organization, make_producer
 from tests.registry.alerts_service import ScriptedAlerts
 
@@ -40,16 +38,6 @@ def priced(settings: LazySettings) -> None:
     settings.MUSTER_ALERTS = {**settings.MUSTER_ALERTS, "monthly_price": Decimal("0.15"), "url": "http://x"}
 
 
-def unpriced(settings: LazySettings) -> None:
-    settings.MUSTER_ALERTS = {**settings.MUSTER_ALERTS, "monthly_price": None}
-
-
-def watched(*npns: str) -> None:
-    Watch.objects.bulk_create(
-        Watch(npn=npn, added_on=FRI, confirmed_at=at(FRI), asked_at=at(FRI)) for npn in npns
-    )
-
-
 def test_before_the_first_run_nothing_is_known_but_when_the_next_is() -> None:
     make_producer(make_organization(), npn="17")
     told = alerts_standing(now=at(FRI))
@@ -64,19 +52,11 @@ def test_before_the_first_run_nothing_is_known_but_when_the_next_is() -> None:
         refused_since=None,
         targets_at=None,
         targets_reason="",
-        held=0,
-        wanted=1,
-        new=1,
-        refused=0,
-        refused_targets=[],
-        monthly_price=Decimal("0.15"),
-        monthly_cost=Decimal("0.00"),
-        new_cost=Decimal("0.15"),
         days=[],
     )
 
 
-def test_after_a_run_it_tells_targets_cost_days_and_what_could_not_be_taken_over() -> None:
+def test_after_a_run_it_tells_days_and_what_could_not_be_taken_over() -> None:
     organization = make_organization()
     for npn in ("17", "18", "19"):
         make_producer(organization, npn=npn)
@@ -86,9 +66,6 @@ def test_after_a_run_it_tells_targets_cost_days_and_what_could_not_be_taken_over
     )
     run_due(service=service, now=at(FRI))
     told = alerts_standing(now=at(FRI, 12))
-    assert (told.held, told.wanted, told.new, told.refused) == (2, 3, 1, 1)
-    assert told.refused_targets == [RefusedTarget("19", "Unknown NPN")]
-    assert (told.monthly_cost, told.new_cost) == (Decimal("0.30"), Decimal("0.15"))
     assert (told.started_on, told.last_run_at, told.targets_at) == (FRI, at(FRI), at(FRI))
     [day] = told.days
     assert (day.day, day.state, day.label, day.named, day.queued) == (FRI, "read", "Read", 2, 1)
@@ -111,28 +88,15 @@ def test_failures_are_told_with_their_reason() -> None:
 def test_the_days_are_read_without_the_lists_of_whom_they_named(django_assert_num_queries: Any) -> None:
     make_producer(make_organization(), npn="17")
     run_due(service=ScriptedAlerts(reports={FRI: AlertsReport(named=("17",))}), now=at(FRI))
-    with django_assert_num_queries(7) as queries:
+    with django_assert_num_queries(2) as queries:
         assert len(alerts_standing(now=at(FRI)).days) == 1
     assert not any('."named",' in query["sql"] for query in queries.captured_queries)
 
 
-def test_only_npns_that_nobody_watches_yet_cost_something() -> None:
-    organization, other = make_organization(), make_organization()
-    for owner, npn in ((organization, "17"), (organization, "18"), (other, "18"), (other, "19")):
-        make_producer(owner, npn=npn)
-    watched("17")
-    Watch.objects.create(npn="19", added_on=FRI, asked_at=at(FRI), refused="Unknown NPN")
-    assert watch_cost(["17", "18", "18", "4711"]) == (2, Decimal("0.30"))
-    assert watch_cost(Producer.objects.all()) == (2, Decimal("0.30"))
-    assert watch_cost(Producer.objects.filter(organization=organization)) == (1, Decimal("0.15"))
-    assert watch_cost([]) == (0, Decimal("0.00"))
-
-
 def test_a_price_that_is_not_set_is_unknown_and_not_nothing(settings: LazySettings) -> None:
-    unpriced(settings)
-    assert watch_cost(["17"]) == (1, None)
-    told = alerts_standing(now=at(FRI))
-    assert (told.monthly_price, told.monthly_cost, told.new_cost) == (None, None, None)
+    assert (price_of(2), price_of(0)) == (Decimal("0.30"), Decimal("0.00"))
+    settings.MUSTER_ALERTS = {**settings.MUSTER_ALERTS, "monthly_price": None}
+    assert price_of(2) is None
 
 
 def jobs() -> list[tuple[str, str]]:

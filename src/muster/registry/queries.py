@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection
-from django.db.models import Exists, Func, IntegerField, OuterRef, QuerySet
+from django.db.models import Func, IntegerField, QuerySet
 
 from muster.core.alerts import Timetable
 from muster.producers.models import WAITING_FOR_SYNC, Producer
-from muster.registry.models import AlertDay, AlertsAccount, Watch
-from muster.registry.sql import statement
+from muster.registry.models import AlertDay, AlertsAccount
 
 DAYS_SHOWN = 30
-REFUSED_SHOWN = 100
 
 
 def waiting_for_sync(*, organization_id: int) -> QuerySet[Producer]:
     """The producers of an organization that wait for the registry, or are being synced this moment."""
     return Producer.objects.filter(organization_id=organization_id, sync_status__in=WAITING_FOR_SYNC)
-
-
-class WatchCost(NamedTuple):
-    """How many NPNs are new to the alerts subscription, and what they cost a month in dollars, if known."""
-
-    new: int
-    monthly: Decimal | None
-
-
-def watch_cost(npns: Iterable[str] | QuerySet[Any]) -> WatchCost:
-    """What it costs to have these watched: NPNs, or producers. Those watched already are free."""
-    if isinstance(npns, QuerySet):
-        held = Watch.objects.filter(npn=OuterRef("npn"), confirmed_at__isnull=False)
-        new = npns.filter(~Exists(held)).order_by().values("npn").distinct().count()
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(statement("new_to_watch"), {"npns": list(npns)})
-            [new] = cursor.fetchone()
-    return WatchCost(new, price_of(new))
 
 
 def price_of(watched: int) -> Decimal | None:
@@ -69,20 +46,13 @@ class DayTold(NamedTuple):
     read_at: datetime | None
 
 
-class RefusedTarget(NamedTuple):
-    """A producer whom the registry did not put on the list, and its words."""
-
-    npn: str
-    words: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertsStanding:
-    """How the daily alerts stand. Targets: `held` by the registry, `wanted` by us, `new` to be added.
+    """How the daily alerts stand, for the whole installation.
 
     Not `is_on`: no MUSTER_ALERTS_URL is set beside a MUSTER_REGISTRY_URL, so there are no alerts at all.
     `reason` says why the last run ended early, `targets_reason` why the list could not be compared; both are
-    empty where all is well. `monthly_cost` is of the targets held, `new_cost` of those new; None: unknown.
+    empty where all is well.
     """
 
     is_on: bool
@@ -95,26 +65,13 @@ class AlertsStanding:
     refused_since: datetime | None
     targets_at: datetime | None
     targets_reason: str
-    held: int
-    wanted: int
-    new: int
-    refused: int
-    refused_targets: list[RefusedTarget]
-    monthly_price: Decimal | None
-    monthly_cost: Decimal | None
-    new_cost: Decimal | None
     days: list[DayTold]
 
 
 def alerts_standing(*, now: datetime, days: int = DAYS_SHOWN) -> AlertsStanding:
-    """How the daily alerts stand, with the newest days first. Counts are of the whole installation."""
+    """How the daily alerts stand, with the newest days first."""
     given = settings.MUSTER_ALERTS
     account = AlertsAccount.objects.first() or AlertsAccount()
-    refused = Watch.objects.filter(confirmed_at=None)
-    held = Watch.objects.filter(confirmed_at__isnull=False).count()
-    watched = Producer.objects.filter(is_watched=True)
-    wanted = watched.order_by().values("npn").distinct().count()
-    new = watch_cost(watched)
     count = Func("named", function="cardinality", output_field=IntegerField())
     rows = AlertDay.objects.annotate(count=count).defer("named")
     return AlertsStanding(
@@ -128,17 +85,6 @@ def alerts_standing(*, now: datetime, days: int = DAYS_SHOWN) -> AlertsStanding:
         refused_since=account.refused_since,
         targets_at=account.targets_at,
         targets_reason=account.targets_reason,
-        held=held,
-        wanted=wanted,
-        new=new.new,
-        refused=refused.count(),
-        refused_targets=[
-            RefusedTarget(*one)
-            for one in refused.order_by("npn").values_list("npn", "refused")[:REFUSED_SHOWN]
-        ],
-        monthly_price=given["monthly_price"],
-        monthly_cost=price_of(held),
-        new_cost=new.monthly,
         days=[
             DayTold(
                 day=row.day,
