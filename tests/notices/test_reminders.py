@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -27,6 +27,7 @@ from muster.notices.queries import (
     choice_of,
     done_at_once,
     matching_reminders,
+    next_look,
     reminder_page,
     reminders_of,
 )
@@ -93,6 +94,17 @@ def test_made_again_for_a_day_that_was_lost_it_makes_none_twice(admin: Membershi
     ReminderDay.objects.all().delete()
     assert make_due_reminders(now=NOON + timedelta(minutes=1)) == 0
     assert Email.objects.count() == 1
+
+
+def test_a_clock_that_was_far_ahead_silences_no_later_day(admin: Membership) -> None:
+    license_with(admin.organization, 7)
+    make_due_reminders(now=NOON + timedelta(days=365))
+    morning = time(6)
+    assert next_look(admin.organization_id, now=NOON, morning=morning) is None
+    assert [make_due_reminders(now=NOON + timedelta(minutes=minute)) for minute in (0, 1)] == [1, 0]
+    assert Email.objects.count() == 1
+    soon = next_look(admin.organization_id, now=NOON, morning=morning)
+    assert soon is not None and soon.date() == DAY + timedelta(days=1)
 
 
 def test_a_day_with_nothing_to_look_at_is_looked_at_again(admin: Membership) -> None:

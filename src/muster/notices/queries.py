@@ -116,7 +116,7 @@ def next_look(organization_id: int, *, now: datetime, morning: time) -> datetime
     """When reminders are made next, in the zone of the site; None: once there is something to look at."""
     local = localtime(now)
     today = local.date()
-    if ReminderDay.objects.filter(pk=organization_id, day__gte=today).exists():
+    if ReminderDay.objects.filter(pk=organization_id, day=today).exists():
         today += timedelta(days=1)
     elif day_of(local, morning=morning) is not None:
         return None

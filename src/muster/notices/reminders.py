@@ -41,7 +41,7 @@ def make_due_reminders(*, now: datetime) -> int:
     if day is None:
         return 0
     made = 0
-    seen = ReminderDay.objects.filter(day__gte=day).values("organization_id")
+    seen = ReminderDay.objects.filter(day=day).values("organization_id")
     for organization in Organization.objects.exclude(id__in=seen).order_by("id"):
         try:
             if _can_look(organization, now):
@@ -79,9 +79,10 @@ def _make(organization: Organization, day: date, now: datetime) -> int:
     return sum(counts.values())
 
 
+# A day ahead of today is of a clock that was wrong, and must not silence the days until then.
 _CLAIM = """
 INSERT INTO notices_reminderday AS last (organization_id, day) VALUES (%s, %s)
-ON CONFLICT (organization_id) DO UPDATE SET day = excluded.day WHERE last.day < excluded.day
+ON CONFLICT (organization_id) DO UPDATE SET day = excluded.day WHERE last.day <> excluded.day
 """
 
 
