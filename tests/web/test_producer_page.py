@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,8 +16,10 @@ from django.utils import timezone
 from muster.access.models import Membership
 from muster.audit.models import Event
 from muster.bulk.models import Item, Operation
+from muster.console.producers.places import StateRow
 from muster.core.words import states
 from muster.history.models import Change
+from muster.licenses.models import License
 from muster.producers.models import Producer, RegistryAddress, RegistryContact, RegulatoryAction
 from tests.make import (
     make_agency,
@@ -129,16 +131,16 @@ def test_the_page_of_a_producer_tells_all_that_is_known(browsing: Client, member
         "Beatriz Núñez",
         "NPN 17654321 · Cedar & Stone",
         "Synced 5 minutes ago",
-        "Get licensed in AZ Assigned AZ, but holds no license in force there.",
+        "Get licensed in AZ Assigned AZ, but holds no license there.",
         "1 license in force of 2 listed",
         f"1 expiring within 90 days first: CA, {short(41)}",
         "1 gap in 1 assignment",
-        "1 appointment at risk 1 in force",
+        "1 appointment at risk of 1 in force",
         "State by state Registry, 5 minutes ago",
         f"41 days California Insurance Producer · No. 0D1 {short(41)}",
         "Health as producer AZ CoCode 90102 License · from file class.xlsx",
-        "0% 0 of 1 ready",
-        "AZ No license Health Apply for a license in Arizona",
+        "0% of checks met; 0 of 1 line ready",
+        "AZ No license Health Apply at NIPR for a license in Arizona",
         "Licenses 1 of 2 in force",
         "California Resident Insurance Producer · No. 0D1",
         "Expires in 41 days",
@@ -148,12 +150,12 @@ def test_the_page_of_a_producer_tells_all_that_is_known(browsing: Client, member
         "Expired",
         "1 license no longer listed by the registry",
         "Gone since",
-        "Appointments 1 in force, 1 at risk",
+        "Appointments 1 in force, 1 of them at risk",
         "Northstar Life CoCode 90101",
         "At risk Regulatory action",
         "1 appointment that has ended",
         "Granite Mutual",
-        "Terminated Voluntary",
+        "Ended: Voluntary",
         "Name in file Bea Nunez",
         "Alias Bea N. (CA)",
         "bea@cedar.example",
@@ -283,6 +285,91 @@ def test_the_next_step_is_no_good_standing_while_a_figure_says_otherwise(
     assert "Look at the appointment at risk" in text(browsing.get(url))
     make_appointment(producer, line_name="Health")
     assert "Look at 2 appointments at risk" in text(browsing.get(url))
+
+
+def test_what_has_ended_is_told_apart_from_what_is_at_risk(browsing: Client, member: Membership) -> None:
+    producer = make_producer(member.organization, **SYNCED)
+    make_license(producer)
+    make_appointment(producer, health="at_risk", risks=["line_lost"])
+    for reason in ("Inadequate production", "Voluntary termination"):
+        make_appointment(
+            producer,
+            status="Terminated",
+            termination_reason=reason,
+            status_on=timezone.localdate(),
+            health="at_risk",
+            risks=["ended_by_state"],
+        )
+    answer = browsing.get(f"{LIST}{producer.npn}/")
+    said = text(answer)
+    assert "1 appointment at risk of 1 in force; 2 ended in the last 90 days" in said
+    assert "Ended: Inadequate production" in said
+    assert "by the state" not in said
+
+
+@pytest.mark.parametrize(
+    ("license", "step", "gap"),
+    [
+        (None, "Get licensed in TX", "No license"),
+        ({"is_active": False}, "See why the TX license is inactive", "License inactive"),
+        ({"expires_on": date(2020, 1, 1)}, "Renew in TX", "License expired"),
+    ],
+)
+def test_the_next_step_follows_the_gap(
+    license: dict[str, Any] | None, step: str, gap: str, browsing: Client, member: Membership
+) -> None:
+    producer = make_producer(member.organization, **SYNCED)
+    make_line(make_license(producer), "Life")
+    if license is not None:
+        make_license(producer, "TX", residency="NR", **license)
+    make_assignment(producer, states=["CA", "TX"])
+    said = text(browsing.get(f"{LIST}{producer.npn}/"))
+    assert f"{step} Assigned TX" in said
+    assert gap in said
+
+
+def test_an_inactive_license_stands_open_and_says_why_as_far_as_known(
+    browsing: Client, member: Membership
+) -> None:
+    producer = make_producer(member.organization)
+    older = make_license(producer, "TX", residency="NR", is_active=False, expires_on=None)
+    Producer.objects.update(**SYNCED)
+    for state in ("CA", "NV", "OR", "UT", "WA", "ID"):
+        make_license(producer, state, residency="NR")
+    inactive = make_license(producer, "TX", residency="NR")
+    make_line(
+        inactive,
+        "Casualty",
+        status="Inactive",
+        status_reason="Non-payment",
+        status_reason_on=date(2026, 2, 3),
+    )
+    License.objects.filter(pk=inactive.pk).update(is_active=False, expires_on=date(2026, 3, 31))
+    make_assignment(producer, states=["TX"])
+    answer = browsing.get(f"{LIST}{producer.npn}/")
+    seen = timezone.localdate()
+    assert (
+        "The state calls this license inactive; "
+        f"Muster has known since {seen:%b} {seen.day}, {seen.year}. "
+        "It expired Mar 31, 2026. Casualty: inactive since Feb 3, 2026, Non-payment."
+    ) in text(answer)
+    assert (
+        "The state calls this license inactive; it did so when Muster first asked. "
+        "The registry gives no reason: ask the state."
+    ) in text(answer)
+    assert f"/producers/{producer.npn}/#why-TX" in links(answer)
+    page = answer.content.decode()
+    assert page.count('id="why-TX"') == 1
+    opened = re.findall(r'<details class="profile-license" id="license-([0-9]+)" open', page)
+    assert sorted(map(int, opened)) == sorted([inactive.pk, older.pk])
+
+
+def test_a_state_in_which_a_license_is_missing_has_the_triangle_of_a_gap() -> None:
+    of = {"name": "Texas", "held": None, "licenses": 0, "lines": 0, "in_force": 0}
+    assert StateRow("TX", **of, at_risk=0, gaps=2).is_warned
+    assert StateRow("TX", **of, at_risk=1, gaps=0).is_warned
+    assert not StateRow("TX", **of, at_risk=0, gaps=0).is_warned
+    assert not StateRow("TX", **of, at_risk=0, gaps=2, is_known=False).is_warned
 
 
 def test_a_producer_licensed_everywhere_has_one_page(browsing: Client, member: Membership) -> None:

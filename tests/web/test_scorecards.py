@@ -115,8 +115,9 @@ def test_a_row_tells_what_is_sold_how_much_is_there_and_what_closes_each_gap(
 ) -> None:
     answer = browsing.get(LIST + "?q=birch")
     assert (
-        "Birch, Bo NPN 1600001 Life as producer · license AK TX 0% 0 of 2 ready "
-        "AK: license expired Renew the license in Alaska TX: no license Apply for a license in Texas"
+        "Birch, Bo NPN 1600001 Life as producer · license AK TX 0% of checks met 0 of 2 lines ready "
+        "AK: license expired Renew the license in Alaska at NIPR "
+        "TX: no license Apply at NIPR for a license in Texas"
     ) in text(answer)
     assert "https://nipr.com/renew-a-license" in links(answer)
     assert "/producers/1600001/#gaps" in links(answer)
@@ -143,7 +144,9 @@ def test_an_unknown_check_is_told(browsing: Client, member: Membership) -> None:
     make_line(license, "Life", status="")
     make_assignment(producer, states=["AK"])
     judge()
-    assert "50% 0 of 1 ready 1 cannot be told None that is known" in text(browsing.get(LIST))
+    assert "50% of checks met 0 of 1 line ready 1 cannot be told None that is known" in text(
+        browsing.get(LIST)
+    )
 
 
 @pytest.mark.parametrize(("over", "words"), [({"starts_on": 1}, "Starts on"), ({"ends_on": -1}, "Ended on")])
@@ -284,4 +287,5 @@ def test_every_gap_has_words_and_a_next_step(kind: GapKind) -> None:
     step = step_of(kind, npn="4711", state="TX")
     assert GAP_WORDS[kind]
     assert step.label
+    assert ("NIPR" in step.label) is step.external
     assert step.url.startswith("https://nipr.com/" if step.external else "/producers/4711/")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from muster.console.maps.us import Look, Mark, UsMap, us_map
+from muster.core.counting import counted
 from muster.core.words import states
 from muster.licenses.standing import Standing
 from muster.producers.profile import HeldLicense, Profile
@@ -52,8 +53,8 @@ class StateRow:
 
     @property
     def is_warned(self) -> bool:
-        """Whether something besides the license needs attention."""
-        return bool(self.at_risk or (self.gaps and self.held and self.is_known))
+        """Whether something is known to be missing there, or an appointment is at risk."""
+        return self.is_known and bool(self.at_risk or self.gaps)
 
     @property
     def words(self) -> str:
@@ -62,11 +63,11 @@ class StateRow:
             return "needed, what is held is not known yet"
         parts = [_standing(self.held) if self.held else "no license, but one is needed"]
         if self.in_force:
-            parts.append(_counted(self.in_force, "appointment"))
+            parts.append(counted(self.in_force, "appointment,appointments"))
         if self.at_risk:
-            parts.append(f"{_counted(self.at_risk, 'appointment')} at risk")
+            parts.append(f"{counted(self.at_risk, 'appointment,appointments')} at risk")
         if self.gaps:
-            parts.append(_counted(self.gaps, "gap"))
+            parts.append(counted(self.gaps, "gap,gaps"))
         if self.held and self.held.license.expires_on and self.held.standing is not Standing.GONE:
             on = self.held.license.expires_on
             expires = "expired" if self.held.standing is Standing.EXPIRED else "expires"
@@ -132,9 +133,5 @@ def _active_lines(held: HeldLicense) -> int:
 def _standing(held: HeldLicense) -> str:
     if held.standing is Standing.EXPIRES_SOON:
         days = held.days_left or 0
-        return "expires today" if not days else f"expires in {_counted(days, 'day')}"
+        return "expires today" if not days else f"expires in {counted(days, 'day,days')}"
     return "no longer listed" if held.standing is Standing.GONE else held.standing.value
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

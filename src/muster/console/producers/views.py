@@ -30,9 +30,11 @@ from muster.console.producers.address import (
 )
 from muster.console.producers.contacts import shared_addresses, shared_contacts
 from muster.console.producers.gaps import tell_card
+from muster.console.producers.licenses import tell_licenses
 from muster.console.producers.places import map_of, state_rows
 from muster.core.words import states
-from muster.history.queries import changes_of
+from muster.history.models import Change
+from muster.history.queries import changes_of, last_changes_to
 from muster.producers.models import MOVING, Producer, SyncStatus
 from muster.producers.profile import profile_of
 from muster.producers.queries import NO_AGENCY, agency_choices, producer_page, visible_producers
@@ -128,6 +130,11 @@ def producer_answer(request: StaffRequest, npn: str, *, ssn: str | None = None) 
                 tell_card(meant, npn=npn, file=files.get(meant.assignment.operation_id, ""))
                 for meant in profile.assignments
             ],
+            "licenses": tell_licenses(
+                profile.licenses,
+                seen=last_changes_to(producer, kind=Change.Kind.LICENSE, new={"is_active": False}),
+                today=today,
+            ),
             "sound": [one for one in profile.appointments if one.health != Appointment.Health.AT_RISK],
             "ended": [one for one in profile.ended_appointments if one.health != Appointment.Health.AT_RISK],
             "addresses": shared_addresses(profile.addresses),

@@ -30,16 +30,16 @@ def step_of(kind: GapKind, *, npn: str, state: str) -> Step:
         case GapKind.NOT_SYNCED:
             return Step("Sync with the registry", page, external=False)
         case GapKind.LICENSE_MISSING:
-            return Step(f"Apply for a license in {name}", APPLY, external=True)
+            return Step(f"Apply at NIPR for a license in {name}", APPLY, external=True)
         case GapKind.LICENSE_EXPIRED:
-            return Step(f"Renew the license in {name}", RENEW, external=True)
+            return Step(f"Renew the license in {name} at NIPR", RENEW, external=True)
         case GapKind.LICENSE_INACTIVE:
-            return Step(f"See why the license in {name} is inactive", f"{page}#licenses", external=False)
+            return Step(f"See why the license in {name} is inactive", f"{page}#why-{state}", external=False)
         case GapKind.LINE_MISSING:
-            return Step(f"Apply for the line in {name}", APPLY, external=True)
+            return Step(f"Apply at NIPR for the line in {name}", APPLY, external=True)
         case GapKind.LINE_INACTIVE:
-            return Step(f"See why the line in {name} is inactive", f"{page}#licenses", external=False)
+            return Step(f"See why the line in {name} is inactive", f"{page}#why-{state}", external=False)
         case GapKind.APPOINTMENT_MISSING:
-            return Step(f"Appoint in {name}", APPLY, external=True)
+            return Step(f"Appoint in {name} at NIPR", APPLY, external=True)
         case GapKind.APPOINTMENT_ENDED:
             return Step(f"See why the appointment in {name} ended", f"{page}#appointments", external=False)
