@@ -72,7 +72,8 @@ def every_kind(member: Membership) -> list[Appointment]:
         ("?sort=state", ["GOOD", "STATE", "OVER", "GONE", "NEW", "LOST"]),
         ("?state=CA", ["OVER", "STATE", "GOOD"]),
         ("?health=active", ["GOOD"]),
-        ("?health=at_risk", ["STATE", "LOST"]),
+        ("?health=at_risk", ["LOST"]),
+        ("?risk=ended_by_state", ["STATE"]),
         ("?risk=line_lost", ["LOST"]),
         ("?risk=license_expired&state=CA", []),
         ("?status=in-force", ["LOST", "NEW", "GOOD"]),
@@ -80,7 +81,7 @@ def every_kind(member: Membership) -> list[Appointment]:
         ("?company=00042", ["NEW"]),
         ("?company=42", ["NEW"]),
         ("?q=nunez&status=in-force", ["NEW", "GOOD"]),
-        ("?q=npn+16&health=at_risk", ["STATE", "LOST"]),
+        ("?q=npn+16&health=at_risk", ["LOST"]),
     ],
 )
 def test_the_address_says_what_is_shown(
@@ -114,7 +115,12 @@ def test_the_list_tells_of_each_appointment_what_one_asks_first(browsing: Client
     [
         ({}, "Not judged yet"),
         ({"health": "active"}, "Active"),
-        ({"status": "Terminated", "termination_reason": "Voluntary"}, "Terminated Voluntary"),
+        ({"status": "Terminated", "termination_reason": "Voluntary"}, "Ended: Voluntary"),
+        ({"status": "Terminated"}, "Ended: Terminated"),
+        (
+            {"status": "Terminated", "health": "at_risk", "risks": ["ended_by_state"]},
+            "Ended in the last 90 days",
+        ),
         ({"gone_at": timezone.now()}, "No longer listed since"),
         ({"first_effective_on": None}, "Unknown renews"),
         ({"company_name": ""}, "Unknown company CoCode 90101"),
@@ -213,7 +219,7 @@ def test_what_is_at_risk_is_counted_by_reason_and_once_in_all(
 ) -> None:
     producer = every_kind[0].producer
     make_appointment(producer, health="at_risk", risks=["line_lost"])
-    assert at_risk(member) == AtRisk(3, {"line_lost": 2, "license_expired": 1, "ended_by_state": 1})
+    assert at_risk(member) == AtRisk(2, {"line_lost": 2, "license_expired": 1}, ended=1)
 
 
 @pytest.mark.parametrize(

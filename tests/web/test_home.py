@@ -23,7 +23,7 @@ from muster.console.home import queries
 from muster.console.home.views import CHANGED_WORDS
 from muster.history.models import Change
 from muster.producers.models import Producer, SyncStatus
-from muster.registry.models import AlertsAccount
+from muster.registry.models import AlertDay, AlertsAccount
 from muster.scorecards.models import Gap, Scorecard
 from tests.make import (
     make_appointment,
@@ -155,7 +155,7 @@ def test_every_figure_equals_the_list_that_it_leads_to(client: Client, full: Mem
         f"/licenses/?from={today}&to={today + timedelta(days=6)}": 2,
         f"/licenses/?from={today + timedelta(days=7)}&to={today + timedelta(days=13)}": 2,
         f"/licenses/?from={today + timedelta(days=84)}&to={today + timedelta(days=90)}": 2,
-        "/appointments/?health=at_risk": 3,
+        "/appointments/?health=at_risk": 2,
         "/appointments/?risk=license_expired": 2,
         "/scorecards/?state=TX": 2,
         "/scorecards/?state=TX&gap=license_missing": 2,
@@ -298,38 +298,71 @@ def test_what_keeps_muster_from_knowing_comes_first(client: Client, full: Member
 
 
 @pytest.mark.parametrize(
-    ("status", "state", "seconds"),
-    [("success", "running", 4), ("queued", "running", 4), ("queued", "done", 15), ("error", "done", 0)],
+    ("status", "state", "many", "seconds"),
+    [
+        ("success", "running", 9, 5),
+        ("success", "checking", 9, 5),
+        ("queued", "done", 9, 5),
+        ("queued", "done", 1, 15),
+        ("error", "done", 9, 30),
+    ],
 )
-def test_only_what_moves_is_asked_for_again(client: Client, status: str, state: str, seconds: int) -> None:
+def test_the_whole_page_is_asked_for_again_sooner_while_something_moves(
+    client: Client, monkeypatch: pytest.MonkeyPatch, status: str, state: str, many: int, seconds: int
+) -> None:
+    monkeypatch.setattr(queries, "MANY", many)
     member = come_in(client)
     make_producer(member.organization, sync_status=status)
-    make_operation(member.organization, state=state)
+    make_operation(member.organization, state=state, done=3, total=10)
     page = client.get(reverse("home")).content.decode()
-    asks = f'hx-get="{reverse("home-moving")}" hx-swap="outerHTML" hx-trigger="every {seconds}s"'
-    assert (asks in page) is bool(seconds)
-    part = client.get(reverse("home-moving"))
-    assert (asks in part.content.decode()) is bool(seconds)
-    assert part.content.decode().lstrip().startswith('<div id="moving"')
-    # At its end the whole page is loaded anew, for its figures have moved too.
-    assert part.headers.get("HX-Refresh") == (None if seconds else "true")
+    asks = f'hx-get="/" hx-select="#home" hx-swap="outerHTML" hx-trigger="every {seconds}s"'
+    assert re.findall(r"hx-[^>]*", page.partition("<main")[2]) == [asks]
 
 
-def test_asking_again_costs_no_more_than_what_moves(client: Client) -> None:
-    member = come_in(client)
-    for count in (1, 5):
-        for _ in range(count):
-            make_producer(member.organization, sync_status="queued")
-            make_operation(member.organization, state="running")
-        with same_number_of_queries("home-moving"):
-            client.get(reverse("home-moving"))
+@pytest.mark.parametrize(
+    ("days", "words", "tried"),
+    [
+        ([1], "{day:%A}’s alerts could not be read", True),
+        ([7], "The alerts of {day:%b} {day.day} could not be read", True),
+        ([1, 2], "The alerts of 2 days could not be read", True),
+        ([1], "", False),
+    ],
+)
+def test_alerts_that_could_not_be_read_are_told_with_the_next_try(
+    client: Client, today: date, days: list[int], words: str, tried: bool
+) -> None:
+    make_producer(come_in(client).organization, sync_status="success")
+    AlertDay.objects.create(day=today - timedelta(40), state="broken", tries=9)
+    for before in days:
+        AlertDay.objects.create(
+            day=today - timedelta(before),
+            tries=int(tried),
+            next_at=datetime(2026, 1, 5, 15, 30, tzinfo=UTC),
+        )
+    page = client.get(reverse("home"))
+    expected = words.format(day=today - timedelta(days[0]))
+    if tried:
+        assert f"{expected}; next try Mon, Jan 5, 10:30 AM" in text(page)
+        assert (page.context["step"].title, page.context["step"].url) == (expected, "/registry/")
+    else:
+        assert "could not be read" not in text(page)
+
+
+def test_more_kinds_of_gap_than_are_shown_are_counted(client: Client) -> None:
+    kinds = ("license_missing", "line_missing", "appointment_missing", "license_expired", "line_inactive")
+    producer = make_producer(come_in(client).organization, sync_status="success")
+    make_gap(producer, *[("TX", kind) for kind in kinds])
+    make_gap(producer, *[("CA", kind) for kind in kinds[:4]])
+    make_gap(producer, *[("NY", kind) for kind in kinds[:3]])
+    said = text(client.get(reverse("home")))
+    assert [said.count(words) for words in ("and 2 more kinds", "and 1 more kind ", "more kind")] == [1, 1, 2]
 
 
 def test_the_daily_alerts_are_told_with_their_last_and_next_run(client: Client) -> None:
     make_producer(come_in(client).organization)
     assert "Daily alerts not run yet · next " in text(client.get(reverse("home")))
     AlertsAccount.objects.create(ran_at=datetime(2026, 1, 5, 15, 30, tzinfo=UTC), reason="Too slow.")
-    said = text(client.get(reverse("home-moving")))
+    said = text(client.get(reverse("home")))
     assert "Daily alerts : the last run ended early last run Mon, Jan 5, 10:30 AM · next " in said
 
 
@@ -441,14 +474,6 @@ def test_what_nobody_mended_for_weeks_is_left_in_peace(client: Client) -> None:
     operation = make_operation(come_in(client).organization, state="blocked")
     Operation.objects.filter(pk=operation.pk).update(created_at=timezone.now() - timedelta(days=15))
     assert client.get(reverse("home")).context["waits"] == []
-
-
-@pytest.mark.parametrize(("state", "asks"), [("running", True), ("checking", True), ("done", False)])
-def test_the_first_page_asks_for_news_only_while_something_moves(
-    client: Client, state: str, asks: bool
-) -> None:
-    make_operation(come_in(client).organization, state=state, done=3, total=10)
-    assert ("every 4s" in client.get(reverse("home")).content.decode()) is asks
 
 
 def test_a_workbook_that_is_being_read_tells_the_rows_read_and_no_percentage(client: Client) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from muster.access.models import Membership, OrganizationQuerySet
 from muster.access.permissions import Permission
 from muster.appointments.models import Appointment
+from muster.core.health import Risk
 from muster.core.report import APPOINTED
 from muster.lists.keyset import Order, Page, page_of
 from muster.producers.queries import Selection as ProducerSelection
@@ -20,6 +21,11 @@ PAGE = 50
 UNSEEN = ("producer__search_words", "producer__ssn_sealed", "producer__other_names", "producer__sync_notes")
 
 IN_FORCE = Q(gone_at=None, status=APPOINTED)
+
+ENDED_LATELY = Q(health=Appointment.Health.AT_RISK, risks__contains=[Risk.ENDED_BY_STATE])
+
+AT_RISK = Q(health=Appointment.Health.AT_RISK) & ~Q(risks__contains=[Risk.ENDED_BY_STATE])
+"""In force, and no longer held up by what it stands on; those that ended are told apart."""
 
 STANDINGS = {"in-force": IN_FORCE, "ended": ~IN_FORCE}
 
@@ -35,8 +41,8 @@ DEFAULT_ORDER = "-added"
 class Selection:
     """What is asked of the list of appointments. Empty means: all of them.
 
-    `health` is an `Appointment.Health`; `risk` is one of its reasons; `standing` is a key of `STANDINGS`;
-    `cocode` is a company's; `search` is as in the list of producers.
+    `health` is an `Appointment.Health`, at risk meaning those in force; `risk` is one of its reasons;
+    `standing` is a key of `STANDINGS`; `cocode` is a company's; `search` is as in the list of producers.
     """
 
     search: str = ""
@@ -81,7 +87,8 @@ def matching(
     if selection.state:
         appointments = appointments.filter(state=selection.state)
     if selection.health:
-        appointments = appointments.filter(health=selection.health)
+        is_risky = selection.health == Appointment.Health.AT_RISK
+        appointments = appointments.filter(AT_RISK if is_risky else Q(health=selection.health))
     if selection.risk:
         # Only what is at risk has reasons; said here, the index of those is used.
         appointments = appointments.filter(
@@ -117,17 +124,26 @@ def appointment_page(
 
 @dataclass(frozen=True, slots=True)
 class AtRisk:
-    """How many appointments are at risk, and how many of them for each reason: some have several."""
+    """How many appointments in force are at risk, and how many for each reason: some have several.
+
+    `ended` counts those that ended in the last 90 days; they are none of the others.
+    """
 
     total: int
     by_risk: dict[str, int]
+    ended: int = 0
 
 
 def at_risk(member: Membership) -> AtRisk:
-    """Appointments at risk by reason, the most frequent first; one query of one index."""
+    """Appointments at risk by reason, the most frequent first, and those that ended; one read of an index."""
     risky = visible_appointments(member).filter(health=Appointment.Health.AT_RISK)
     by_reasons = list(risky.order_by().values_list("risks").annotate(Count("id")))
     by_risk: Counter[str] = Counter()
+    total = ended = 0
     for risks, count in by_reasons:
-        by_risk.update(dict.fromkeys(risks, count))
-    return AtRisk(sum(count for _, count in by_reasons), dict(by_risk.most_common()))
+        if Risk.ENDED_BY_STATE in risks:
+            ended += count
+        else:
+            total += count
+            by_risk.update(dict.fromkeys(risks, count))
+    return AtRisk(total, dict(by_risk.most_common()), ended)

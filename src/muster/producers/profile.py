@@ -66,7 +66,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """All that is known of one producer. `appointments` are in force; `at_risk` may have ended."""
+    """All that is known of one producer. `at_risk` is part of `appointments`, which are in force.
+
+    `ended_lately` is part of `ended_appointments`.
+    """
 
     producer: Producer
     licenses: list[HeldLicense]
@@ -74,6 +77,7 @@ class Profile:
     appointments: list[Appointment]
     ended_appointments: list[Appointment]
     at_risk: list[Appointment]
+    ended_lately: list[Appointment]
     assignments: list[Meant]
     addresses: list[RegistryAddress]
     contacts: list[RegistryContact]
@@ -117,7 +121,8 @@ def profile_of(producer: Producer, *, today: date) -> Profile:
     in_force = [one for one in appointments if one.status == APPOINTED and not one.gone_at]
     kept = set(map(id, in_force))
     assignments = [_meant(card) for card in judged.cards]
-    at_risk = [one for one in appointments if one.health == Appointment.Health.AT_RISK]
+    risky = [one for one in appointments if one.health == Appointment.Health.AT_RISK]
+    at_risk = [one for one in risky if id(one) in kept]
     newest_first = (F("gone_at").asc(nulls_first=True), "state")
     return Profile(
         producer=producer,
@@ -126,6 +131,7 @@ def profile_of(producer: Producer, *, today: date) -> Profile:
         appointments=in_force,
         ended_appointments=[one for one in appointments if id(one) not in kept],
         at_risk=at_risk,
+        ended_lately=[one for one in risky if id(one) not in kept],
         assignments=assignments,
         addresses=list(
             RegistryAddress.objects.filter(producer=producer).order_by(*newest_first, "type_code")

@@ -11,10 +11,13 @@ RISK_WORDS: Mapping[str, str] = {
     Risk.LICENSE_INACTIVE: "License inactive",
     Risk.LICENSE_EXPIRED: "License expired",
     Risk.LINE_LOST: "Line of authority lost",
-    Risk.ENDED_BY_STATE: "Ended by the state",
+    Risk.ENDED_BY_STATE: "Ended in the last 90 days",
     Risk.REGULATORY_ACTION: "Regulatory action",
 }
-"""Why an appointment is at risk, in the order in which reasons are told."""
+"""Why an appointment is told of, in the order in which reasons are told.
+
+All but `ENDED_BY_STATE` put one at risk that is in force; why one ended, the state says in its own words.
+"""
 
 
 def risk_words(risk: str) -> str:
