@@ -104,7 +104,8 @@ def test_a_clock_that_was_far_ahead_silences_no_later_day(admin: Membership) -> 
     assert [make_due_reminders(now=NOON + timedelta(minutes=minute)) for minute in (0, 1)] == [1, 0]
     assert Email.objects.count() == 1
     soon = next_look(admin.organization_id, now=NOON, morning=morning)
-    assert soon is not None and soon.date() == DAY + timedelta(days=1)
+    assert soon is not None
+    assert soon.date() == DAY + timedelta(days=1)
 
 
 def test_a_day_with_nothing_to_look_at_is_looked_at_again(admin: Membership) -> None:
