@@ -78,7 +78,8 @@ def test_the_newest_report_is_that_of_a_weekday(now: datetime, latest: date, com
     assert TIMETABLE.next_at(now) == TIMETABLE.due_at(coming)
 
 
-ALL_READ = {nov(day): read(day) for day in (9, 10, 11, 12, 13, 16, 17, 18, 19)}
+ALL_READ = {nov(day): read(19) for day in (9, 10, 11, 12, 13, 16, 17, 18, 19)}
+FINAL = {nov(day): read(20, 10, 20) for day in (9, 10, 11, 12, 13, 16, 17, 18, 19, 20)}
 STILL_DUE = {
     "before the first day's report": ({}, nov(20), at(20, 9), []),
     "the first day": ({}, nov(20), at(20), [(20, READ)]),
@@ -88,7 +89,7 @@ STILL_DUE = {
         ALL_READ,
         nov(9),
         at(20),
-        [(13, AGAIN), (16, AGAIN), (17, AGAIN), (18, AGAIN), (19, AGAIN), (20, READ)],
+        [(20, READ), (13, AGAIN), (16, AGAIN), (17, AGAIN), (18, AGAIN), (19, AGAIN)],
     ),
     "the same again: nothing is left to do": (
         {**ALL_READ, **{nov(day): read(20, 10, 20) for day in (13, 16, 17, 18, 19, 20)}},
@@ -100,19 +101,49 @@ STILL_DUE = {
         {**ALL_READ, nov(13): read(20, 10, 20), nov(16): read(20, 10, 20)},
         nov(9),
         at(20),
-        [(17, AGAIN), (18, AGAIN), (19, AGAIN), (20, READ)],
+        [(20, READ), (17, AGAIN), (18, AGAIN), (19, AGAIN)],
     ),
     "a day without alerts is read again too": (
         {nov(19): read(19, state=DayState.NOTHING)},
         nov(19),
         at(20),
-        [(19, AGAIN), (20, READ)],
+        [(20, READ), (19, AGAIN)],
     ),
-    "a missed week, oldest first": (
-        {nov(12): read(12), nov(13): read(13)},
-        nov(12),
+    "a missed week, oldest first, and then what was not final before it": (
+        {nov(11): read(18), nov(12): read(12), nov(13): read(13)},
+        nov(11),
         at(20),
-        [(13, AGAIN), (16, READ), (17, READ), (18, READ), (19, READ), (20, READ)],
+        [(16, READ), (17, READ), (18, READ), (19, READ), (20, READ), (12, AGAIN), (13, AGAIN)],
+    ),
+    "a day read late, but a minute before it was final": (
+        {**FINAL, nov(12): read(19, 10, 14)},
+        nov(9),
+        at(20, 23),
+        [(12, AGAIN)],
+    ),
+    "a day read once more when it was final": (
+        {**FINAL, nov(12): read(19, 10, 15)},
+        nov(9),
+        at(20, 23),
+        [],
+    ),
+    "a day read before its own report could be had": (
+        {**FINAL, nov(20): read(20, 8, state=DayState.NOTHING)},
+        nov(9),
+        at(20),
+        [(20, AGAIN)],
+    ),
+    "days that failed come last": (
+        {
+            **FINAL,
+            nov(12): read(12)._replace(tries=1),
+            nov(13): read(13),
+            nov(18): waiting()._replace(tries=2),
+            nov(19): waiting(),
+        },
+        nov(9),
+        at(20),
+        [(19, READ), (13, AGAIN), (18, READ), (12, AGAIN)],
     ),
     "a day that waits after a failure": (
         {nov(19): waiting(at(20, 12)), nov(20): read(20)},
@@ -150,6 +181,15 @@ def test_a_missed_month_is_given_up_up_to_the_days_that_are_still_being_complete
     given_up = [due.day for due in found if due.step is GIVE_UP]
     assert given_up == list(weekdays(date(2026, 9, 1), nov(12)))
     assert all(due.step is READ for due in found[len(given_up) :])
+
+
+def test_a_day_read_too_early_and_not_again_for_thirty_days_is_given_up_with_the_missed_ones() -> None:
+    old, known = date(2026, 10, 14), Day(DayState.READ, None, at(14, 11, month=10))
+    others = {
+        day: Day(DayState.READ, None, at(20, 10, 20)) for day in weekdays(old, nov(20)) if day.day != 15
+    }
+    found = due_days({**others, old: known}, first=old, now=at(20), timetable=TIMETABLE)
+    assert found == [Due(old, GIVE_UP), Due(date(2026, 10, 15), GIVE_UP)]
 
 
 def test_thirty_days_missed_are_fetched_one_by_one_and_not_given_up() -> None:

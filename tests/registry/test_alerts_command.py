@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from muster.registry.alerts import REFUSED
+from muster.cli.commands.alerts import checked
+from muster.config.errors import CannotDoIt
+from muster.core.alerts import Timetable
+from muster.registry.alerts import REFUSED, Plan
 from tests.cli.process import muster
 from tests.registry.homes import home_with
 
@@ -50,13 +54,25 @@ def test_the_command_watches_all_then_finds_nothing_due_then_reads_one_day_again
     assert (said.returncode, said.stdout) == (0, f"Read the alerts of {day} once more.\n")
 
 
+def test_todays_report_can_be_asked_for_from_the_minute_on_which_it_can_be_had() -> None:
+    friday, chicago = date(2026, 11, 20), ZoneInfo("America/Chicago")
+    plan = Plan(Timetable(time(10, 15), chicago), "Harbor", "")
+    with pytest.raises(CannotDoIt, match="can be had from 10:15 on that day on"):
+        checked(friday, plan=plan, now=datetime(2026, 11, 20, 10, 14, 59, tzinfo=chicago))
+    assert checked(friday, plan=plan, now=datetime(2026, 11, 20, 10, 15, tzinfo=chicago)) == friday
+
+
 CANNOT = {
     "a weekend": (
         ["--day", "2026-11-21"],
         {},
         "2026-11-21 is at a weekend, for which there is no report.",
     ),
-    "a day to come": (["--day", "2998-01-01"], {}, "2998-01-01 is still to come."),
+    "a day to come": (
+        ["--day", "2998-01-01"],
+        {},
+        "The report of 2998-01-01 can be had from 10:15 on that day on (America/Chicago).",
+    ),
     "a registry without alerts": (
         [],
         {"MUSTER_REGISTRY_URL": "http://127.0.0.1:9/reports"},

@@ -1,9 +1,10 @@
 """Decisions of the daily alerts: which days' reports are to be fetched now, and which are given up.
 
-The registry makes one report a weekday, from a time of day in its own time zone. Each is read once, and once
-more on each of the next five weekdays, because reports are completed late. A missed day is read by itself,
-oldest first. A day that cannot be read is tried again for thirty days; then it is given up with all others
-that were missed, and whoever is watched is synced instead, so that nothing is lost.
+The registry makes one report a weekday, from a time of day in its own time zone, and may complete it later.
+So a day is read once a weekday until it was read when the report of the fifth weekday after it could be had;
+what it said then is final. After an absence every day that is not final is read by itself. A day that cannot
+be read so for thirty days is given up with all others that were missed, and whoever is watched is synced
+instead, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 READ_AGAIN = 5
-"""Weekdays before the latest whose reports are read once more."""
+"""For how many weekdays after its own a report may still be completed."""
 
 TRIED_FOR = timedelta(days=30)
 """How long a day's report is asked for before the day is given up."""
@@ -36,9 +38,6 @@ class DayState(StrEnum):
     BROKEN = "broken"
 
 
-SETTLED = frozenset({DayState.READ, DayState.NOTHING, DayState.BROKEN})
-
-
 class Step(StrEnum):
     """What is to be done about a day: read it, read it once more, or give it up."""
 
@@ -48,11 +47,15 @@ class Step(StrEnum):
 
 
 class Day(NamedTuple):
-    """What is on record of a day: its state, when to try again (None: at once), when it was last read."""
+    """What is on record of a day: its state, when to try again (None: at once), when it was last read whole.
+
+    `tries` are failed ones in a row.
+    """
 
     state: DayState
     next_at: datetime | None = None
     read_at: datetime | None = None
+    tries: int = 0
 
 
 class Due(NamedTuple):
@@ -66,13 +69,21 @@ class Due(NamedTuple):
 class AlertsReport:
     """What one day's report said: NPNs named, kinds of report, and what could not be taken over.
 
-    `broken` says what of it could not be read; then the rest is of use, and the day is to be read again.
+    `content` stands for all that it says, in whatever order and however often it says it. `broken` says what
+    of it could not be read; then the rest is of use, and the day is to be read again.
     """
 
     named: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     broken: str = ""
+    content: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The same for two reports if they say the same; 64 characters."""
+        said = " ".join([*sorted(self.named), *sorted(self.kinds), self.content])
+        return sha256(said.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,31 +129,46 @@ def weekdays(first: date, last: date) -> Iterator[date]:
 
 
 def due_days(days: Mapping[date, Day], *, first: date, now: datetime, timetable: Timetable) -> list[Due]:
-    """Decide about which days something is to be done now, oldest first.
+    """Decide about which days something is to be done now, in the order in which it is best done.
 
-    `days` is what is on record, `first` the day on which watching began.
+    Days never read come before those read once more, each oldest first; and days that failed last of all, so
+    that what ends a run early keeps no other day from being read. `days` is what is on record, `first` the
+    day on which watching began.
     """
     latest = timetable.latest(now)
     since = timetable.due_at(latest)
     all_days = list(weekdays(first, latest))
-    again = set(all_days[-READ_AGAIN - 1 : -1])
-    unread = Day(DayState.WAITING)
-    waiting = [day for day in all_days if days.get(day, unread).state is DayState.WAITING]
-    too_old = [day for day in waiting if timetable.day_of(now) - day > TRIED_FOR]
+    final_from = dict(zip(all_days, map(timetable.due_at, all_days[READ_AGAIN:]), strict=False))
+    unsettled = {
+        day: known
+        for day in all_days
+        if not _is_settled(known := days.get(day, Day(DayState.WAITING)), final_from.get(day))
+    }
+    too_old = {day for day in unsettled if timetable.day_of(now) - day > TRIED_FOR}
     # To sync everyone answers all that was missed until now; only reports still being completed are awaited.
-    given_up = {day for day in waiting if day not in {*again, latest} or day in too_old} if too_old else set()
-    due = []
-    for day in all_days:
-        known = days.get(day, unread)
-        if day in given_up:
-            due.append(Due(day, Step.GIVE_UP))
-        elif known.next_at is not None and known.next_at > now:
+    awaited = set(all_days[-READ_AGAIN - 1 :]) - too_old
+    given_up = unsettled.keys() - awaited if too_old else set()
+    due = [Due(day, Step.GIVE_UP) for day in sorted(given_up)]
+
+    def place(day: date) -> tuple[bool, bool, date]:
+        return unsettled[day].tries > 0, unsettled[day].read_at is not None, day
+
+    for day in sorted(unsettled.keys() - given_up, key=place):
+        known = unsettled[day]
+        if known.next_at is not None and known.next_at > now:
             continue
-        elif known.state is DayState.WAITING:
+        if known.read_at is None:
             due.append(Due(day, Step.READ))
-        elif known.state is not DayState.BROKEN and day in again and (known.read_at or now) < since:
+        elif known.read_at < since:
             due.append(Due(day, Step.AGAIN))
     return due
+
+
+def _is_settled(known: Day, final_from: datetime | None) -> bool:
+    """Whether nothing more is asked about a day whose report is final from a moment on (None: to come)."""
+    if known.state is DayState.BROKEN:
+        return True
+    return known.read_at is not None and final_from is not None and known.read_at >= final_from
 
 
 def wait_after(tries: int) -> timedelta:

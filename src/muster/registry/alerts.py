@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -40,8 +40,14 @@ from muster.registry.sql import statement
 from muster.registry.watching import LIST_SHRANK, ListShrank, Targets, differs, equalize, tell_added
 
 ALERTS_LOCK = 0x6D75737465720002
-OF_THE_MOMENT = frozenset({Failure.THROTTLED, Failure.UNAVAILABLE, Failure.TIMED_OUT, Failure.UNAUTHORIZED})
+OF_ALL = frozenset({Failure.THROTTLED, Failure.UNAUTHORIZED})
 """Failures of the service as a whole: nothing else is asked of it in this run."""
+
+OUTAGES = frozenset({Failure.UNAVAILABLE, Failure.TIMED_OUT})
+"""Failures that may be those of one day's report, or of the service as a whole."""
+
+SILENT_DAYS = 2
+"""So many outages in a row are one of the service as a whole."""
 
 REFUSED = (
     "The registry refused our user name or password. NIPR passwords end after 90 days: change yours there,"
@@ -137,6 +143,7 @@ class _Run:
     ran: Ran
     restore: bool
     answered: bool = field(default=False, init=False)
+    silent_days: int = field(default=0, init=False)
 
     def everything(self) -> None:
         if _has_work():
@@ -148,6 +155,9 @@ class _Run:
                     self.days()
 
     def one_day(self, day: date) -> None:
+        if self.plan.timetable.due_at(day) > self.now:
+            self.ran.unread[day] = too_early(day, self.plan)
+            return
         with self.told():
             self.read(Due(day, Step.AGAIN))
 
@@ -179,7 +189,8 @@ class _Run:
                 done=self.ran.targets,
             )
         except RegistryError as error:
-            self.fail_if_of_the_moment(error)
+            if error.failure in OF_ALL | OUTAGES:
+                self.over(error)
             self.targets_failed(reason(error.failure, error.words))
         except ListShrank:
             self.targets_failed(LIST_SHRANK)
@@ -215,11 +226,9 @@ class _Run:
         except NoAlerts:
             report = None
         except RegistryError as error:
-            self.fail_if_of_the_moment(error)
-            self.answered = True
-            self.unread(due.day, AlertsReport(), reason(error.failure, error.words))
+            self.fail(due.day, error)
             return
-        self.answered = True
+        self.answered, self.silent_days = True, 0
         if report is not None and report.broken:
             self.unread(due.day, report, reason(Failure.BROKEN_ANSWER, report.broken))
             return
@@ -232,6 +241,18 @@ class _Run:
             row.first_read_at = row.first_read_at or self.now
             self.take_in(row, report or AlertsReport(), told=first)
 
+    def fail(self, day: date, error: RegistryError) -> None:
+        """Keep why a day's report did not come; end the run if it is not that day's failure alone."""
+        if error.failure in OF_ALL:
+            self.over(error)
+        self.unread(day, AlertsReport(), reason(error.failure, error.words))
+        if error.failure not in OUTAGES:
+            self.answered, self.silent_days = True, 0
+            return
+        self.silent_days += 1
+        if self.silent_days == SILENT_DAYS:
+            self.over(error)
+
     def unread(self, day: date, report: AlertsReport, why: str) -> None:
         """Keep what could be read of a day, and when it is to be tried again."""
         self.ran.unread[day] = why
@@ -243,19 +264,28 @@ class _Run:
             self.take_in(row, report, told=False)
 
     def take_in(self, row: AlertDay, report: AlertsReport, *, told: bool) -> None:
-        """Queue whom the report newly names, in the transaction that records it."""
-        new = sorted(set(report.named) - set(row.named))
+        """Queue whom the report newly names, in the transaction that records it.
+
+        If it is whole and says anything else than before, that is everyone whom it names: it does not say of
+        whom it says something new.
+        """
+        new = set(report.named) - set(row.named)
+        to_sync = new
+        if report.named and not report.broken and report.digest != row.digest:
+            to_sync, row.digest = set(report.named), report.digest
         row.named = sorted({*row.named, *report.named})
         row.strangers = _strangers(row.named)
         row.kinds = sorted({*row.kinds, *report.kinds})
         row.notes = list(dict.fromkeys([*row.notes, *report.notes]))
-        queued = queue_for_sync(producers=Producer.objects.filter(npn__in=new, is_watched=True), now=self.now)
+        queued = queue_for_sync(
+            producers=Producer.objects.filter(npn__in=to_sync, is_watched=True), now=self.now
+        )
         row.queued += queued
         row.save()
-        if new or told:
-            _tell_run([row.day], new)
+        if to_sync or told:
+            _tell_run([row.day], sorted(to_sync))
         self.ran.queued += queued
-        self.ran.strangers = sorted({*self.ran.strangers, *(set(row.strangers) & set(new))})
+        self.ran.strangers = sorted({*self.ran.strangers, *(set(row.strangers) & new)})
         self.ran.notes += report.notes
 
     def give_up(self) -> None:
@@ -287,20 +317,23 @@ class _Run:
             )
             self.note(retried_on=self.plan.timetable.day_of(self.now))
 
-    def fail_if_of_the_moment(self, error: RegistryError) -> None:
+    def over(self, error: RegistryError) -> NoReturn:
         """Record a failure of the service as a whole, and end the run."""
-        if error.failure not in OF_THE_MOMENT:
-            return
         refused = isinstance(error, Unauthorized)
         why = REFUSED if refused else reason(error.failure, error.words)
-        tries = self.account.tries + 1
+        # What answered something in this run is not out of order for long.
+        tries = 1 if self.answered else self.account.tries + 1
         wait = wait_after(tries)
         if isinstance(error, Throttled) and error.retry_after:
             wait = max(wait, min(LONGEST_WAIT, timedelta(seconds=error.retry_after)))
+        next_at = self.now + wait
+        if error.failure in OUTAGES:
+            # Each new report is asked for in time: it may be single days that are out of order.
+            next_at = min(next_at, self.plan.timetable.next_at(self.now))
         with transaction.atomic():
             if refused:
                 self.tell_refusal()
-            self.note(ran_at=self.now, tries=tries, next_at=self.now + wait, reason=why)
+            self.note(ran_at=self.now, tries=tries, next_at=next_at, reason=why)
         self.ran.failure = why
         raise _Over
 
@@ -317,6 +350,12 @@ class _Run:
         for name, value in values.items():
             setattr(self.account, name, value)
         self.account.save(update_fields=list(values))
+
+
+def too_early(day: date, plan: Plan) -> str:
+    """The sentence on a day whose report is still to come."""
+    given = plan.timetable
+    return f"The report of {day} can be had from {given.at:%H:%M} on that day on ({given.zone.key})."
 
 
 def _has_work() -> bool:
@@ -346,10 +385,10 @@ def _may_retry(account: AlertsAccount, now: datetime, plan: Plan) -> bool:
 def _due(account: AlertsAccount, now: datetime, plan: Plan, *, at_once: bool = False) -> list[Due]:
     if account.started_on is None:
         return []
-    rows = AlertDay.objects.values_list("day", "state", "next_at", "read_at")
+    rows = AlertDay.objects.values_list("day", "state", "next_at", "read_at", "tries")
     days = {
-        day: Day(DayState(state), None if at_once else next_at, read_at)
-        for day, state, next_at, read_at in rows
+        day: Day(DayState(state), None if at_once else next_at, read_at, tries)
+        for day, state, next_at, read_at, tries in rows
     }
     return due_days(days, first=account.started_on, now=now, timetable=plan.timetable)
 

@@ -57,6 +57,7 @@ class AlertDay(models.Model):
     """One weekday's alerts. `named` are the NPNs in its report, `strangers` those that nobody here has.
 
     `tries` are failed ones in a row, `next_at` when the next is due, `reason` says why the last one failed.
+    `digest` stands for what the report said when it was last read whole; empty where it never was.
     """
 
     class State(models.TextChoices):
@@ -73,6 +74,7 @@ class AlertDay(models.Model):
     named = ArrayField(models.CharField(max_length=10), default=list, db_default=Value("{}"))
     strangers = ArrayField(models.CharField(max_length=10), default=list, db_default=Value("{}"))
     queued = models.IntegerField(default=0, db_default=0)
+    digest = models.CharField(max_length=64, default="", db_default="")
     kinds = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     notes = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     first_read_at = models.DateTimeField(null=True)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from muster.cli.at_hand import registry_at_hand
 from muster.config.errors import CannotDoIt
 from muster.core.alerts import is_weekday
-from muster.registry.alerts import Plan, Ran
+from muster.registry.alerts import Plan, Ran, too_early
 from muster.registry.queue import defer_alerts
 from muster.registry.tasks import alerts_now
 
@@ -39,7 +39,7 @@ def command(day: datetime | None, as_json: bool) -> int:
         raise CannotDoIt(
             "There are no daily alerts: set MUSTER_ALERTS_URL to where your registry's alerts service is."
         )
-    asked = _checked(day)
+    asked = None if day is None else checked(day.date(), plan=Plan.of_settings(), now=timezone.now())
     with registry_at_hand() as at_hand:
         if not at_hand:
             defer_alerts(day=asked, at_once=True)
@@ -58,15 +58,13 @@ def command(day: datetime | None, as_json: bool) -> int:
     return 1 if ran.unread or ran.targets.refused or ran.targets_failure else 0
 
 
-def _checked(day: datetime | None) -> date | None:
-    if day is None:
-        return None
-    asked = day.date()
-    if not is_weekday(asked):
-        raise CannotDoIt(f"{asked} is at a weekend, for which there is no report.")
-    if asked > Plan.of_settings().timetable.day_of(timezone.now()):
-        raise CannotDoIt(f"{asked} is still to come.")
-    return asked
+def checked(day: date, *, plan: Plan, now: datetime) -> date:
+    """The day, if there can be a report of it by now. Raises CannotDoIt."""
+    if not is_weekday(day):
+        raise CannotDoIt(f"{day} is at a weekend, for which there is no report.")
+    if plan.timetable.due_at(day) > now:
+        raise CannotDoIt(too_early(day, plan))
+    return day
 
 
 def _told(ran: Ran) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 The tree of the licensing report is known: persons with their NPNs, and blocks that say what a state has told
 about them, often repeated. The trees of the other three kinds are not public; whom they name is found by what
 an identifier looks like. What is named is fetched anew from the report service: nothing else is taken over.
+But what a report says is kept in short, to know whether it says anything else when it is read once more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha256
 
 from lxml import etree
 
@@ -29,6 +31,8 @@ LONGEST_TEXT = 60
 NPN_TYPE = "NAICProducerCode"
 NPN_NAMES = frozenset({"npn", "nationalproducernumber"})
 VALID = "valid"
+OF_THE_MESSAGE = frozenset({"MessageHeader", "MessageResult"})
+"""Elements that tell of this answer, and not of anybody's records."""
 
 
 def parse_alerts(documents: Iterable[Callable[[], bytes]]) -> AlertsReport:
@@ -40,6 +44,7 @@ def parse_alerts(documents: Iterable[Callable[[], bytes]]) -> AlertsReport:
     kinds: dict[str, None] = {}
     notes: dict[str, None] = {}
     broken: list[str] = []
+    contents: set[str] = set()
     for number, document in enumerate(documents, start=1):
         try:
             reader = _Reader(root_of(document()))
@@ -49,7 +54,9 @@ def parse_alerts(documents: Iterable[Callable[[], bytes]]) -> AlertsReport:
         kinds[reader.kind] = None
         named.update(dict.fromkeys(reader.named()))
         notes.update(reader.notes)
-    return AlertsReport(tuple(named), tuple(kinds), _kept(notes), "; ".join(broken))
+        contents.update(reader.contents())
+    content = sha256(" ".join(sorted(contents)).encode()).hexdigest()
+    return AlertsReport(tuple(named), tuple(kinds), _kept(notes), "; ".join(broken), content)
 
 
 def _kept(notes: Iterable[str]) -> tuple[str, ...]:
@@ -96,6 +103,17 @@ class _Reader:
             self.notes[f"“{said[:LONGEST_TEXT]}” is no NPN: left out."] = None
         return npn
 
+    def contents(self) -> Iterator[str]:
+        """What the document says, in short: the same however it is ordered, repeated and numbered."""
+        keys: dict[str, str] | None = None
+        if self.kind == "licensing":
+            # Here a key is a number within this answer. Elsewhere it may be anything.
+            keyed = [one for one in self.root.iter(etree.Element) if "key" in one.attrib]
+            keys = {one.attrib["key"]: _short(one, {}) for one in keyed}
+        for part in self.root.iterchildren(etree.Element):
+            if name_of(part) not in OF_THE_MESSAGE:
+                yield _short(part, keys)
+
     def look_at_blocks(self) -> None:
         """Note what the blocks of a licensing report say that we do not know. Repeated ones add nothing."""
         known_states = states()
@@ -127,6 +145,22 @@ def _has_npn(person: etree._Element) -> bool:
         _text(one, "TypeCode") == NPN_TYPE and _text(one, "Id")
         for one in person.iterfind("{*}ExternalIdentifier")
     )
+
+
+def _short(element: etree._Element, keys: Mapping[str, str] | None) -> str:
+    """A digest of an element that knows neither the order nor the number of the same things in it.
+
+    `keys` are the digests of elements by their key, which stand in its place wherever it is named; None where
+    keys are taken as they are.
+    """
+    attributes = dict(element.attrib)
+    if keys is not None:
+        attributes.pop("key", None)
+        for name, value in attributes.items():
+            attributes[name] = " ".join(sorted(keys.get(word, word) for word in value.split()))
+    inside = {_short(one, keys) for one in element.iterchildren(etree.Element)}
+    said = (element.tag, _own_text(element), sorted(attributes.items()), sorted(inside))
+    return sha256(repr(said).encode()).hexdigest()
 
 
 def _own_text(element: etree._Element) -> str:
