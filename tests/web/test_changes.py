@@ -21,7 +21,7 @@ from muster.audit.models import Event
 from muster.console.activity.sentences import tell as tell_event
 from muster.console.changes.address import query_of, selection_of
 from muster.console.changes.labels import LABELS, shown
-from muster.console.changes.sentences import KINDS, SOURCES, tell
+from muster.console.changes.sentences import KINDS, SOURCES, tell, tell_all
 from muster.history.context import changing
 from muster.history.models import Change, Source
 from muster.history.queries import ChangeSelection, changes_of
@@ -122,19 +122,19 @@ TITLES: list[tuple[dict[str, Any], str]] = [
             "old": {"status": "Appointed", "termination_reason": ""},
             "new": {"status": "Terminated", "termination_reason": "Voluntary termination"},
         },
-        "Appointment with Acme in Ohio ended: Voluntary termination",
+        "Appointment with Acme for Life in Ohio ended: Voluntary termination",
     ),
     (
         {**APPOINTMENT, "old": {"status": "Appointed"}, "new": {"status": "Terminated"}},
-        "Appointment with Acme in Ohio ended: Terminated",
+        "Appointment with Acme for Life in Ohio ended: Terminated",
     ),
     (
         {**APPOINTMENT, "old": {"status": "Terminated"}, "new": {"status": "Appointed"}},
-        "Appointment with Acme in Ohio is in force again",
+        "Appointment with Acme for Life in Ohio is in force again",
     ),
     (
         {**APPOINTMENT, "old": {"renews_on": None}, "new": {"renews_on": "2027-01-02"}},
-        "Appointment with Acme in Ohio renewed until Jan 2, 2027",
+        "Appointment with Acme for Life in Ohio renewed until Jan 2, 2027",
     ),
     (
         {
@@ -142,7 +142,7 @@ TITLES: list[tuple[dict[str, Any], str]] = [
             "old": {"health": "active", "risks": []},
             "new": {"health": "at_risk", "risks": ["license_expired", "line_lost"]},
         },
-        "Appointment with Acme in Ohio is at risk: License expired, Line lost",
+        "Appointment with Acme for Life in Ohio is at risk: License expired, Line of authority lost",
     ),
     (
         {
@@ -150,9 +150,25 @@ TITLES: list[tuple[dict[str, Any], str]] = [
             "old": {"health": "at_risk", "risks": ["line_lost"]},
             "new": {"health": "active", "risks": []},
         },
-        "Appointment with Acme in Ohio is no longer at risk",
+        "Appointment with Acme for Life in Ohio is no longer at risk",
     ),
-    ({**APPOINTMENT, "verb": "added"}, "Appointment with Acme in Ohio added"),
+    (
+        {
+            **APPOINTMENT,
+            "old": {"health": "active", "risks": []},
+            "new": {"health": "at_risk", "risks": ["ended_by_state"]},
+        },
+        "Appointment with Acme for Life in Ohio counts as ended",
+    ),
+    (
+        {
+            **APPOINTMENT,
+            "old": {"health": "at_risk", "risks": ["ended_by_state"]},
+            "new": {"health": "", "risks": []},
+        },
+        "Appointment with Acme for Life in Ohio ended more than 90 days ago",
+    ),
+    ({**APPOINTMENT, "verb": "added"}, "Appointment with Acme for Life in Ohio added"),
     ({**APPOINTMENT, "about": {"cocode": "00101"}, "verb": "gone"},
      "Appointment with CoCode 00101 in Ohio no longer listed"),
     ({**ASSIGNMENT, "verb": "added"}, "Assignment of Life, Health added in California, Texas"),
@@ -175,6 +191,10 @@ TITLES: list[tuple[dict[str, Any], str]] = [
     ({"kind": "address", "state": "TX", "about": {"type_name": "BUSINESS"}},
      "Business address changed in Texas"),
     ({"kind": "contact", "state": "TX", "about": {"kind": "email"}}, "Email changed in Texas"),
+    ({"kind": "contact", "state": "TX", "about": {"kind": "phone"}, "old": {"value": "5205550180"},
+      "new": {"value": "5205550181"}}, "Phone changed in Texas: (520) 555-0181"),
+    ({"kind": "address", "state": "TX", "about": {"type_name": "Business"}, "old": {"line_1": "1 Pier"},
+      "new": {"line_1": "2 Quay"}}, "Business address changed in Texas: 2 Quay"),
     ({"kind": "action", "state": "TX", "about": {"action_id": "77"}, "verb": "added"},
      "Regulatory action 77 added in Texas"),
     ({"kind": "novelty"}, "Novelty changed"),
@@ -211,6 +231,9 @@ def test_every_tracked_column_has_a_label() -> None:
         ("expires_on", "soon", "soon"),
         ("expires_on", None, "—"),
         ("risks", [], "—"),
+        ("risks", ["ended_by_state", "line_lost"], "Ended in the last 90 days, Line of authority lost"),
+        ("value", "5205550180", "(520) 555-0180"),
+        ("value", "bea@cedar.example", "bea@cedar.example"),
         ("is_active", False, "Inactive"),
         ("state", "TX", "Texas"),
         ("states", ["TX", "ZZ"], "Texas, ZZ"),
@@ -235,6 +258,51 @@ def test_fields_have_both_sides_and_what_is_ours_alone_is_unsaid() -> None:
     assert told.fields == (("Agency", "Cedar", "Birch"), ("Email", "—", "a@b.example"))
 
 
+def test_an_appointment_that_ended_is_not_told_as_at_risk() -> None:
+    told = tell(
+        a_change(
+            **APPOINTMENT,
+            old={"health": "active", "risks": []},
+            new={"health": "at_risk", "risks": ["ended_by_state"]},
+        )
+    )
+    assert told.fields == (
+        ("Health", "Active", "Ended"),
+        ("Reasons", "—", "Ended in the last 90 days"),
+    )
+
+
+def a_phone(pk: int, state: str, **of: Any) -> Change:
+    new = {"value": "5205550181", "updated_on": f"2026-03-0{pk}"}
+    told = {"about": {"kind": "phone"}, "old": {"value": "5205550180"}, "new": new}
+    return a_change(**{"kind": "contact", "pk": pk, "state": state, **told, **of})
+
+
+def test_what_several_states_told_alike_is_told_once() -> None:
+    told = tell_all([a_phone(1, "TX"), a_phone(2, "AZ"), a_phone(3, "CA")])
+    [one] = told
+    assert one.title == "Phone changed in 3 states: (520) 555-0181"
+    assert one.states == "Arizona, California, Texas"
+    assert one.fields == (("Value", "(520) 555-0180", "(520) 555-0181"),)
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        {"at": NOON + timedelta(seconds=1)},
+        {"producer_id": 2},
+        {"verb": "added"},
+        {"new": {"value": "5205550199"}},
+        {"source": "person"},
+        {"kind": "license"},
+    ],
+)
+def test_what_differs_is_told_apart(of: dict[str, Any]) -> None:
+    told = tell_all([a_phone(1, "TX"), a_phone(2, "AZ", **of)])
+    assert len(told) == 2
+    assert not any(one.states for one in told)
+
+
 # --- the feed --------------------------------------------------------------------------------------
 
 
@@ -242,6 +310,18 @@ def text(browsing: Client, query: str = "") -> str:
     response = browsing.get(f"{FEED}{query}")
     assert response.status_code == 200
     return response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("?npn=banana", "“banana” is no NPN"),
+        ("?from=2026-03-05&to=2026-03-01", "The first day is later than the last one"),
+        ("?npn=999", "Take filters off"),
+    ],
+)
+def test_a_filter_that_nothing_can_match_is_told(query: str, words: str, browsing: Client) -> None:
+    assert words in text(browsing, query)
 
 
 def titles(browsing: Client, query: str = "") -> list[str]:
@@ -438,7 +518,7 @@ def test_the_file_has_every_change_in_words_and_is_on_record(
     ]
     assert newest[6:] == [
         "Expires: Jan 1, 2099; Status: Active", "Expires: Mar 5, 2026; Status: Inactive",
-        "Told by the registry", "", "",
+        "Registry sync", "", "",
     ]  # fmt: skip
     assert oldest[6] == ""
     event = Event.objects.get(kind="changes:export")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from muster.console.appointments.words import risk_words
+from muster.console.templatetags.producing import phone
 from muster.core.words import AGENT_TYPES, LOA_CATEGORIES, SCORECARD_TYPES, states
 
 NOTHING = "—"
@@ -147,16 +149,17 @@ WRITERS: Mapping[str, Callable[[Any], str]] = {
     "adjuster_home_state": state_name,
     "agent_type": _of(AGENT_TYPES),
     "categories": _each(_of(LOA_CATEGORIES)),
-    "health": _of({"active": "Active", "at_risk": "At risk"}),
+    "health": _of({"active": "Active", "at_risk": "At risk", "ended": "Ended"}),
     "is_active": _either("Active", "Inactive"),
     "is_watched": _either("On", "Off"),
     "kind": plain,
     "name_differs": _either("Differs from the registry’s", "The same as the registry’s"),
     "other_names": _each(_other_name),
     "residency": _of({"R": "Resident", "NR": "Nonresident"}),
-    "risks": _each(plain),
+    "risks": _each(risk_words),
     "scorecard_type": _of(SCORECARD_TYPES),
     "ssn_last4": lambda value: f"•••-••-{value}",
     "state": state_name,
     "states": _each(state_name),
+    "value": phone,
 }

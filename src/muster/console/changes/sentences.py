@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -11,9 +12,11 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 
 from muster.console.changes.labels import LABELS, UNSAID, day, plain, shown, state_name
+from muster.core.health import Risk
 from muster.core.report import APPOINTED
 from muster.core.words import LOA_CATEGORIES
 from muster.history.models import Change, Source
+from muster.history.queries import ChangeSelection
 
 
 class Field(NamedTuple):
@@ -29,7 +32,8 @@ class Told:
     """One change, ready to be shown.
 
     `verb` is the change's; where something was added or removed, `fields` have no other side. `by` is empty
-    where no person did it. The producer is told as of today, and is empty where they were removed.
+    where no person did it. The producer is told as of today, and is empty where they were removed. `states`
+    names those that told the same, where it is more than one.
     """
 
     icon: str
@@ -45,6 +49,7 @@ class Told:
     npn: str
     producer: str
     producer_url: str
+    states: str = ""
 
     @property
     def side(self) -> str:
@@ -53,6 +58,15 @@ class Told:
 
 
 SIDES: Mapping[str, str] = {Change.Verb.ADDED: "new", Change.Verb.REMOVED: "old"}
+
+
+def why_none(selection: ChangeSelection) -> str:
+    """What is wrong with a selection that nothing can match; empty where nothing is."""
+    if selection.npn and not (selection.npn.isascii() and selection.npn.isdigit()):
+        return f"“{selection.npn}” is no NPN: an NPN is a number of up to 10 digits, such as 17654321."
+    if selection.from_day and selection.to_day and selection.from_day > selection.to_day:
+        return "The first day is later than the last one: swap From and to."
+    return ""
 
 
 class Words(NamedTuple):
@@ -64,7 +78,7 @@ class Words(NamedTuple):
 
 
 SOURCES: Mapping[str, str] = {
-    Source.REGISTRY: "Told by the registry",
+    Source.REGISTRY: "Registry sync",
     Source.FILE: "From an uploaded file",
     Source.PERSON: "By hand",
     Source.API: "Through the API",
@@ -73,9 +87,44 @@ SOURCES: Mapping[str, str] = {
 }
 
 
-def tell(change: Change) -> Told:
-    """The words for a change; a kind or verb that this version does not know is told by its name."""
-    words = KINDS[change.kind](change) if change.kind in KINDS else _unknown(change)
+def tell_all(changes: Iterable[Change]) -> list[Told]:
+    """The words for changes; what several states told alike, at one moment of one producer, is told once."""
+    alike: dict[Any, list[Change]] = {}
+    for change in changes:
+        alike.setdefault(_sameness(change), []).append(change)
+    return [_tell_once(group) for group in alike.values()]
+
+
+def _sameness(change: Change) -> Any:
+    if change.kind not in TOLD_BY_STATES:
+        return change.pk
+    old, new = ({**side, "state": "", "updated_on": ""} for side in (change.old, change.new))
+    said = json.dumps([change.about, old, new], sort_keys=True, default=str)
+    return change.producer_id, change.kind, change.verb, change.at, change.source, change.operation_id, said
+
+
+TOLD_BY_STATES = frozenset({Change.Kind.ADDRESS, Change.Kind.CONTACT})
+"""Each state keeps its own copy of these."""
+
+
+def _tell_once(group: list[Change]) -> Told:
+    names = sorted({state_name(change.state) for change in group if change.state})
+    if len(names) < 2:
+        return tell(group[0])
+    told = tell(group[0], where=f" in {len(names)} states")
+    fields = tuple(field for field in told.fields if field.label not in ("State", LABELS["updated_on"]))
+    return replace(told, fields=fields, states=", ".join(names))
+
+
+def tell(change: Change, *, where: str | None = None) -> Told:
+    """The words for a change; a kind or verb that this version does not know is told by its name.
+
+    `where` stands for its state, of a kind that states tell each for itself.
+    """
+    if where is not None:
+        words = TOLD_WHERE[change.kind](change, where)
+    else:
+        words = KINDS[change.kind](change) if change.kind in KINDS else _unknown(change)
     names = getattr(change, "producer", None) or {}
     npn = names.get("npn") or (change.about.get("npn") or "" if change.kind == Change.Kind.PRODUCER else "")
     return Told(
@@ -105,7 +154,7 @@ def _operation_url(change: Change) -> str:
 
 
 def _fields(change: Change) -> tuple[Field, ...]:
-    old, new = change.old, change.new
+    old, new = _health_told(change.old), _health_told(change.new)
     names = [name for name in LABELS if name in old or name in new]
     if change.verb in SIDES:
         names = [name for name in names if (new or old).get(name) not in (None, "", [], False)]
@@ -115,6 +164,15 @@ def _fields(change: Change) -> tuple[Field, ...]:
         if name not in UNSAID
     }
     return tuple(sorted(fields.values(), key=lambda field: field.label))
+
+
+def _health_told(side: dict[str, Any]) -> dict[str, Any]:
+    # What has ended is kept as at risk for a while, and called what it is.
+    return {**side, "health": "ended"} if side.get("health") and _has_ended(side) else side
+
+
+def _has_ended(side: Mapping[str, Any]) -> bool:
+    return Risk.ENDED_BY_STATE in (side.get("risks") or ())
 
 
 def _is(change: Change, name: str, value: Any) -> bool:
@@ -209,7 +267,8 @@ def _line(change: Change) -> Words:
 def _appointment(change: Change) -> Words:
     about, new = change.about, change.new
     company = about.get("company_name") or f"CoCode {about.get('cocode', '')}"
-    what = f"Appointment with {company}{_in(change.state)}"
+    line = f" for {about['line_name']}" if about.get("line_name") else ""
+    what = f"Appointment with {company}{line}{_in(change.state)}"
     if change.verb != Change.Verb.CHANGED:
         return _listed(change, what)
     if "status" in new:
@@ -219,6 +278,10 @@ def _appointment(change: Change) -> Words:
         return Words("building-off", "red", f"{what} ended: {why or shown('status', new['status'])}")
     if _later(change, "renews_on"):
         return Words("calendar-check", "green", f"{what} renewed until {day(new['renews_on'])}")
+    if _has_ended(new):
+        return Words("building-off", "red", f"{what} counts as ended")
+    if "health" in new and not new["health"] and _has_ended(change.old):
+        return Words("building-off", "secondary", f"{what} ended more than 90 days ago")
     if _is(change, "health", "at_risk") or (new.get("risks") and "health" not in new):
         return Words("heart-broken", "red", f"{what} is at risk: {shown('risks', new.get('risks'))}")
     if _is(change, "health", "active"):
@@ -238,13 +301,31 @@ def _in_states(codes: list[str]) -> str:
     return f" in {', '.join(map(state_name, codes))}" if codes else ""
 
 
-def _address(change: Change) -> Words:
-    what = change.about.get("type_name") or ""
-    return _listed(change, f"{what} address".strip().capitalize(), _in(change.state))
+def _address(change: Change, where: str | None = None) -> Words:
+    what = f"{change.about.get('type_name') or ''} address".strip().capitalize()
+    now = {**change.old, **change.new}
+    place = ", ".join(str(now[name]) for name in ("line_1", "city") if now.get(name))
+    return _with_value(change, what, place, _in(change.state) if where is None else where)
 
 
-def _contact(change: Change) -> Words:
-    return _listed(change, plain(change.about.get("kind") or "contact"), _in(change.state))
+def _contact(change: Change, where: str | None = None) -> Words:
+    what, value = plain(change.about.get("kind") or "contact"), change.new.get("value")
+    said = shown("value", value) if value else ""
+    return _with_value(change, what, said, _in(change.state) if where is None else where)
+
+
+def _with_value(change: Change, what: str, value: str, where: str) -> Words:
+    """“Phone changed in Texas: (520) 555-0180”: what stands there now is the news."""
+    words = _listed(change, what, where)
+    is_told = value and change.verb in (Change.Verb.ADDED, Change.Verb.CHANGED)
+    return words._replace(title=f"{words.title}: {value}") if is_told else words
+
+
+TOLD_WHERE: Mapping[str, Callable[[Change, str], Words]] = {
+    Change.Kind.ADDRESS: _address,
+    Change.Kind.CONTACT: _contact,
+}
+"""The words of what states tell each for itself, with where that is."""
 
 
 def _action(change: Change) -> Words:

@@ -14,7 +14,7 @@ from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
 from muster.console.changes.address import chips, query_of, selection_of
 from muster.console.changes.export import export_rows
-from muster.console.changes.sentences import tell
+from muster.console.changes.sentences import tell_all, why_none
 from muster.console.lists.address import places_in
 from muster.console.lists.links import links_of
 from muster.core.words import states
@@ -42,9 +42,10 @@ def change_list(request: StaffRequest) -> HttpResponse:
         request,
         "changes/list.html",
         {
-            "changes": [tell(change) for change in found.changes],
+            "changes": tell_all(found.changes),
             "total": page.total,
             "selection": selection,
+            "why_none": why_none(selection),
             "chips": chips(selection),
             "kinds": Change.Kind.choices,
             "verbs": Change.Verb.choices,

@@ -16,7 +16,7 @@ from muster.access.permissions import Permission
 from muster.appointments.models import Appointment
 from muster.bulk.kinds import upload_kinds
 from muster.bulk.queries import operations_that_touched
-from muster.console.changes.sentences import tell
+from muster.console.changes.sentences import tell_all
 from muster.console.lists.address import places_in
 from muster.console.lists.links import links_of
 from muster.console.producers.address import (
@@ -139,7 +139,7 @@ def producer_answer(request: StaffRequest, npn: str, *, ssn: str | None = None) 
             "ended": [one for one in profile.ended_appointments if one.health != Appointment.Health.AT_RISK],
             "addresses": shared_addresses(profile.addresses),
             "contacts": shared_contacts(profile.contacts),
-            "changes": [tell(change) for change in changes_of(producer, limit=MOST_CHANGES)],
+            "changes": tell_all(changes_of(producer, limit=MOST_CHANGES)),
             "touches": touches,
             "may_see_ssn": member.may(Permission.SEE_SSN),
             "ssn": ssn,
