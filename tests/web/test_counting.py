@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from muster.console.imports.uploading import size_in_words
-from muster.console.templatetags.counting import counted, in_words, noun
+from muster.core.counting import counted, in_words, noun
 
 
 @pytest.mark.parametrize(

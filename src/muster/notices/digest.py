@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from muster.access.models import Organization
+from muster.core.counting import counted
 from muster.core.words import states
 from muster.licenses.models import License
 from muster.notices.models import Reminder, ReminderChoice
@@ -37,7 +38,7 @@ class Told:
     @property
     def left(self) -> str:
         """Such as "13 days left"."""
-        return "today" if not self.days_left else f"{_counted(self.days_left, 'day')} left"
+        return "today" if not self.days_left else f"{counted(self.days_left, 'day,days')} left"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +66,7 @@ class Digest:
         """Such as "15 licenses expire within 90 days, 3 of them within 7"."""
         nearest, furthest = min(self.counts), max(self.counts)
         verb = "expires" if self.total == 1 else "expire"
-        told = f"{_counted(self.total, 'license')} {verb} within {furthest} days"
+        told = f"{counted(self.total, 'license,licenses')} {verb} within {furthest} days"
         return told if nearest == furthest else f"{told}, {self.counts[nearest]:,} of them within {nearest}"
 
     @property
@@ -129,7 +130,3 @@ def _told(license: License, day: date) -> Told:
         days_left=(license.expires_on - day).days,
         link=settings.MUSTER_SITE_URL + reverse("producer-detail", args=[producer.npn]),
     )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from muster.core.counting import counted, in_words
+
 # In this order, and in these words after a number.
 OUTCOMES: Mapping[str, str] = {
     "created": "Created",
@@ -109,7 +111,7 @@ class Completion:
 
 def rows_of(number: int) -> str:
     """Such as "1 row" or "4,812 rows"."""
-    return f"{number:,} row" + ("" if number == 1 else "s")
+    return counted(number, "row,rows")
 
 
 def _was(number: int) -> str:
@@ -118,14 +120,4 @@ def _was(number: int) -> str:
 
 def duration(took: timedelta) -> str:
     """A time span in its two largest units, such as "1 minute 12 seconds"."""
-    seconds = max(round(took.total_seconds()), 0)
-    if seconds == 0:
-        return "less than a second"
-    parts = []
-    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
-        number, seconds = divmod(seconds, size)
-        if number:
-            parts.append(f"{number} {unit}" + ("" if number == 1 else "s"))
-        elif parts:
-            break
-    return " ".join(parts[:2])
+    return in_words(timedelta(seconds=round(took.total_seconds())))

@@ -28,6 +28,7 @@ from muster.cli.acting import acting_member, acting_options
 from muster.cli.commands.template import find_kind
 from muster.config.errors import CannotDoIt
 from muster.core.catalogue import Severity
+from muster.core.counting import counted
 from muster.core.findings import sentence
 from muster.core.writing import write_csv
 from muster.imports.downloads import download_results
@@ -190,8 +191,8 @@ def _for_the_owner_alone(path: str, flags: int) -> int:
 
 def _tell(operation: Operation, told: dict[str, Any]) -> None:
     click.echo(
-        f"{operation.source_name}: {_counted(told['rows'], 'row')}, "
-        f"{_counted(told['blank'], 'blank row')} skipped."
+        f"{operation.source_name}: {counted(told['rows'], 'row,rows')}, "
+        f"{counted(told['blank'], 'blank row,blank rows')} skipped."
     )
     would_be = "" if operation.started_at else "would be "
     for name, count in told["outcomes"].items():
@@ -208,10 +209,6 @@ def _tell(operation: Operation, told: dict[str, Any]) -> None:
         click.echo(f"  {severity}: {value.text}{rows} {value.fix}", err=True)
     if len(values) > SHOWN_FINDINGS or any(cause.more_values for cause in found):
         click.echo("  There are more; --results FILE writes what is wrong beside each row.", err=True)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _rows(value: Value) -> str:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
 from muster.console.registry.reads import Run, list_has_shrunk, own_targets, standing, watched
-from muster.console.templatetags.counting import counted
+from muster.core.counting import counted
 from muster.registry.operations import resync
 from muster.registry.queue import defer_alerts
 

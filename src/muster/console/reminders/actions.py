@@ -12,7 +12,7 @@ from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
 from muster.console.reminders.address import selection_of, url_of
 from muster.console.reminders.views import time_in
-from muster.console.templatetags.counting import counted
+from muster.core.counting import counted
 from muster.notices.queries import done_at_once, matching_reminders, reminders_of
 from muster.notices.reminders import mark_done, reopen
 
