@@ -9,6 +9,7 @@ from typing import Any
 from muster.access.permissions import ROLE_LABELS, Role
 from muster.audit.models import Event
 from muster.audit.operations import EventKind
+from muster.core.counting import counted
 
 Data = dict[str, Any]
 
@@ -29,7 +30,7 @@ def tell(event: Event) -> Words:
 
 
 def _count(number: Any, one: str) -> str:
-    return f"{number:,} {one}{'' if number == 1 else 's'}" if isinstance(number, int) else f"{one}s"
+    return counted(number, f"{one},{one}s") if isinstance(number, int) else f"{one}s"
 
 
 def _quoted(value: Any, otherwise: str) -> str:
