@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from muster.access.models import Organization
 from muster.appointments.models import Appointment
 from muster.audit.models import Event
-from muster.history.models import Change
+from muster.history.context import changing
+from muster.history.models import Change, Source
 from muster.history.tracked import TRACKED, Tracked
-from muster.history.triggers import body_of, function_of
+from muster.history.triggers import VARIABLE, body_of, function_of
 from muster.licenses.models import License, LineOfAuthority
 from muster.producers.models import Producer, RegistryAddress, RegistryContact, RegulatoryAction
 from tests.make import (
@@ -136,7 +138,12 @@ def test_the_functions_of_the_database_are_those_that_the_code_would_make(tracke
         "What is tracked has changed: add a migration with what muster.history.triggers.installation() gives."
     )
     assert settings == ["enable_nestloop=off"]
-    assert triggers == ["history_delete", *["history_insert"] * tracked.is_added, "history_update"]
+    assert triggers == [
+        "history_delete",
+        *["history_insert"] * tracked.is_added,
+        "history_row_stays",
+        "history_update",
+    ]
 
 
 @pytest.mark.parametrize("tracked", TRACKED, ids=lambda one: one.kind)
@@ -248,10 +255,69 @@ def test_a_first_report_makes_no_change_of_the_producer_and_the_next_one_does(
     organization: Organization,
 ) -> None:
     rows = Producer.objects.filter(pk=make_producer(organization).pk)
-    rows.update(last_name="Pike", synced_at=NOON)
-    assert told() == []
-    rows.update(last_name="Hawkins", synced_at=NOON)
+    with changing(source=Source.REGISTRY):
+        rows.update(last_name="Pike", synced_at=NOON)
+        assert told() == []
+        rows.update(last_name="Hawkins", synced_at=NOON)
     assert told() == [("producer", "changed")]
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "value"),
+    [
+        (Source.REGISTRY, "npn", "77"),
+        (Source.REGISTRY, "email", "ada@harbor.example"),
+        (Source.REGISTRY, "is_watched", False),
+        (Source.PERSON, "last_name", "Pike"),
+        (Source.UNKNOWN, "last_name", "Pike"),
+    ],
+)
+def test_nothing_else_hides_behind_a_first_report(
+    organization: Organization, source: Source, column: str, value: Any
+) -> None:
+    rows = Producer.objects.filter(pk=make_producer(organization).pk)
+    with changing(source=source):
+        rows.update(synced_at=NOON, **{column: value})
+    assert Change.objects.get().new == {column: value}
+
+
+BOUND = [(one, name) for one in TRACKED for name in one.bound]
+
+
+@pytest.mark.parametrize(("tracked", "column"), BOUND, ids=lambda one: getattr(one, "kind", one))
+def test_no_row_gets_another_id_or_owner(tracked: Tracked, column: str, producer: Producer) -> None:
+    made = producer if tracked.kind == Change.Kind.PRODUCER else MAKERS[tracked.kind](producer)
+    before = Change.objects.count()
+    with (
+        pytest.raises(IntegrityError, match=f"{tracked.table} row {made.pk} cannot get another id"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"UPDATE {tracked.table} SET {column} = {column} + 1000")  # noqa: S608
+    made.refresh_from_db()
+    made.save()
+    assert Change.objects.count() == before
+
+
+def test_every_key_of_a_row_is_bound() -> None:
+    for one in TRACKED:
+        columns = {field.column for field in model_of(one)._meta.concrete_fields}
+        assert set(one.bound) == columns & {"id", "organization_id", "producer_id", "license_id"}
+
+
+@pytest.mark.parametrize(
+    "told_wrongly",
+    [{"source": "nobody"}, {"at": "infinity"}, {"at": "-infinity"}, {"at": "20260-01-01 00:00+00"}],
+    ids=str,
+)
+def test_no_change_is_kept_without_a_known_source_and_a_time_that_can_be_read(
+    producer: Producer, told_wrongly: dict[str, str]
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, true)", [VARIABLE, json.dumps(told_wrongly)])
+    with pytest.raises(IntegrityError, match=r"change_(source_known|at_a_time)"), transaction.atomic():
+        Producer.objects.update(last_name="Pike")
+    assert not Change.objects.exists()
 
 
 def test_a_person_may_change_who_was_never_synced_and_that_is_told(organization: Organization) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -9,6 +10,10 @@ from django.db import models
 from django.db.models.functions import Now
 
 from muster.access.models import OrganizationQuerySet
+
+# PostgreSQL has an infinity, and years that Python cannot read.
+FIRST_TIME = datetime(2, 1, 1, tzinfo=UTC)
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Source(models.TextChoices):
@@ -80,6 +85,12 @@ class Change(models.Model):
                 fields=["organization", "verb", "at", "id"],
                 name="change_by_verb",
                 condition=models.Q(verb__in=["added", "gone", "back", "removed"]),
+            ),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(source__in=Source.values), name="change_source_known"),
+            models.CheckConstraint(
+                condition=models.Q(at__gte=FIRST_TIME, at__lt=END_OF_TIME), name="change_at_a_time"
             ),
         ]
 

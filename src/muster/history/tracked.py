@@ -25,7 +25,8 @@ class Tracked:
     `extras` are expressions kept beside the columns: names for ids, which may be others by the time they are
     read. `producer`, `state` and the extras are SQL over `{row}`. `parent` is the column by whose values it
     is found out, once for each, whether the producer was synced before (`was_synced`, over `{parent}`).
-    `unless` tells the updates that are a first report.
+    `unless` tells the updates that are a first report. `bound` are the columns by which a row is found again,
+    and by which its history is: they never change.
     """
 
     table: str
@@ -43,6 +44,7 @@ class Tracked:
     can_be_gone: bool = True
     is_added: bool = True
     unless: str = ""
+    bound: tuple[str, ...] = ("id", "organization_id", "producer_id")
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -83,7 +85,11 @@ TRACKED = (
         can_be_gone=False,
         # That a producer was made is told by created_at and by the operation that made it.
         is_added=False,
-        unless="o.synced_at IS NULL AND n.synced_at IS NOT NULL",
+        # Of the registry's own, and only what a report fills.
+        unless="o.synced_at IS NULL AND n.synced_at IS NOT NULL AND told_source = 'registry'"
+        " AND (o.npn, o.agency_id, o.email, o.is_watched)"
+        " IS NOT DISTINCT FROM (n.npn, n.agency_id, n.email, n.is_watched)",
+        bound=("id", "organization_id"),
     ),
     Tracked(
         table="producers_registryaddress",
@@ -130,6 +136,7 @@ TRACKED = (
         producer=f"coalesce({_of_license('producer_id')}, 0)",
         state=f"coalesce({_of_license('state')}, '')",
         parent="license_id",
+        bound=("id", "organization_id", "license_id"),
         was_synced=PRODUCER_WAS_SYNCED.format(
             producer="(SELECT license.producer_id FROM licenses_license AS license"
             " WHERE license.id = {parent})"

@@ -85,6 +85,15 @@ GONE_OR_BACK = """CASE
                     WHEN o.gone_at IS NOT NULL AND n.gone_at IS NULL THEN 'back'
                     ELSE 'changed'
                 END"""
+STAYS = "history_row_stays"
+STAY = f"""CREATE OR REPLACE FUNCTION {STAYS}() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+    RAISE EXCEPTION '% row % cannot get another id, nor another owner: its history would be lost.',
+        TG_TABLE_NAME, OLD.id
+        USING HINT = 'Delete the row and insert another.', ERRCODE = 'integrity_constraint_violation';
+END
+$body$;
+"""
 EVENTS = {
     "INSERT": "REFERENCING NEW TABLE AS new_rows",
     "UPDATE": "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows",
@@ -129,6 +138,7 @@ def installation() -> str:
             FUNCTION.format(function=function_of(one), body=body_of(one).strip("\n")).strip() + "\n"
             for one in TRACKED
         ]
+        + [STAY]
         + [statement for one in TRACKED for statement in _triggers(one)]
     )
 
@@ -139,7 +149,17 @@ def _triggers(tracked: Tracked) -> list[str]:
         f"CREATE OR REPLACE TRIGGER history_{event.lower()} AFTER {event} ON {tracked.table}\n"
         f"    {EVENTS[event]} FOR EACH STATEMENT EXECUTE FUNCTION {function_of(tracked)}();"
         for event in events
-    ]
+    ] + [_stays(tracked)]
+
+
+def _stays(tracked: Tracked) -> str:
+    # The statements of a sync name none of these columns, and pay nothing for it.
+    bound = tracked.bound
+    return (
+        f"CREATE OR REPLACE TRIGGER {STAYS} BEFORE UPDATE OF {', '.join(bound)} ON {tracked.table}\n"
+        f"    FOR EACH ROW WHEN ({_compared([f'{{row}}.{name}' for name in bound], ('OLD', 'NEW'))})\n"
+        f"    EXECUTE FUNCTION {STAYS}();"
+    )
 
 
 def _about(tracked: Tracked, row: str) -> str:
@@ -172,8 +192,8 @@ def _judged_anew(tracked: Tracked) -> str:
     return f"(o.{tracked.judged[0]} <> '' AND {_compared([f'{{row}}.{name}' for name in tracked.judged])})"
 
 
-def _compared(forms: list[str]) -> str:
-    rows = [", ".join(form.format(row=row) for form in forms) for row in ("o", "n")]
+def _compared(forms: list[str], names: tuple[str, str] = ("o", "n")) -> str:
+    rows = [", ".join(form.format(row=row) for form in forms) for row in names]
     return f"({rows[0]}) IS DISTINCT FROM ({rows[1]})"
 
 
