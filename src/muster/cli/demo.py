@@ -16,13 +16,16 @@ from muster.bulk.models import Operation, OperationState, Policy
 from muster.bulk.operations import process, start_upload
 from muster.bulk.runner import run
 from muster.carriers.models import BusinessRule, Company, CompanyState
-from muster.core.words import rules_directory
+from muster.core.lines import agent_type_of, categories_of
+from muster.core.words import LOA_CATEGORIES, rules_directory
 from muster.imports.agent import COLUMNS
 from muster.producers.models import Agency
 from muster_sandbox.population import producer, sample_npns
+from muster_sandbox.records import Producer
 
 ORGANIZATION = "Harbor Light Insurance Group"
 PRODUCERS = 240
+MOST_STATES = 4
 CLASS_ID = UUID("5f0c2a52-6a53-4f2e-9f6e-0c8f1f8f3a11")
 
 PEOPLE = (
@@ -144,6 +147,39 @@ def onboard_hiring_class(admin: Membership, *, now: datetime) -> Operation:
     return operation
 
 
+def _to_sell(company: DemoCompany, *, states: int) -> dict[str, str]:
+    """An assignment to sell for a company, wherever the producer is licensed."""
+    return {
+        "categories": ";".join(company.categories[:2]),
+        "states": ";".join(company.states[:states]),
+        "scorecard_type": "license_and_appointment",
+        "agent_type": "producer",
+        "cocodes": company.cocode,
+    }
+
+
+def _held(person: Producer, today: date) -> dict[str, str] | None:
+    """An assignment of what the person holds, in a few states; None for one who holds nothing."""
+    held: dict[str, set[str]] = {}
+    for license in person.licenses:
+        is_good = license.active and (license.expires is None or license.expires >= today)
+        if is_good and agent_type_of(license.state, license.class_code, license.class_name) == "producer":
+            sold = held.setdefault(license.state, set())
+            for line in license.lines:
+                if line.active:
+                    sold.update(categories_of(license.state, license.class_code, line.code, line.name))
+    states = [state for state, sold in held.items() if sold][:MOST_STATES]
+    everywhere = set(LOA_CATEGORIES).intersection(*(held[state] for state in states))
+    if not states or not everywhere:
+        return None
+    return {
+        "categories": ";".join(category for category in LOA_CATEGORIES if category in everywhere),
+        "states": ";".join(states),
+        "scorecard_type": "license",
+        "agent_type": "producer",
+    }
+
+
 def hiring_class_csv(*, today: date, count: int = PRODUCERS) -> str:
     """The file of the demo's hiring class: people whom the sandbox registry knows."""
     text = io.StringIO()
@@ -162,14 +198,9 @@ def hiring_class_csv(*, today: date, count: int = PRODUCERS) -> str:
             "npn": npn,
             "email": f"{npn}@producers.example",
         }
-        # One in five is still to be assigned.
+        # One in five is still to be assigned; of the others two in four sell what they are licensed for.
         if index % 5:
-            row |= {
-                "categories": ";".join(company.categories[:2]),
-                "states": ";".join(company.states[: 2 + index % 3]),
-                "scorecard_type": "license_and_appointment",
-                "agent_type": "producer",
-                "cocodes": company.cocode,
-            }
+            fits = _held(person, today) if index % 5 < 3 else None
+            row |= fits or _to_sell(company, states=2 + index % 3)
         writer.writerow(row.get(column.key, "") for column in COLUMNS)
     return text.getvalue()
