@@ -135,8 +135,8 @@ def test_new_producers_are_added_at_the_next_tick_and_not_with_the_next_report(
     run(service, at(MON, 11, 10))
     assert service.lists["Harbor"] == {"17", "18"}
     Producer.objects.filter(npn="17").delete()
-    assert is_due(now=at(MON, 11, 15), plan=PLAN)
-    run(service, at(MON, 11, 15))
+    assert not is_due(now=at(MON, 11, 15), plan=PLAN)
+    run(service, at(TUE))
     assert service.lists["Harbor"] == {"18"}
 
 

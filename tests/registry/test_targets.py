@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from muster.access.models import Organization
 from muster.producers.models import Producer, SyncStatus
+from muster.registry.alerts import is_due
 from muster.registry.models import AlertsAccount, Watch
 from muster.registry.watching import LIST_SHRANK
 from tests.make import make_organization, make_producer
 from tests.registry.alerts_service import Killed, ScriptedAlerts
-from tests.registry.test_alerts import MON, TUE, WED, all_synced, at, named, queued, run, synced
+from tests.registry.test_alerts import MON, PLAN, TUE, WED, all_synced, at, named, queued, run, synced
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +90,43 @@ def test_who_was_found_before_and_is_not_now_is_tried_again_once_a_day(
         assert run(service, at(day)).retried == 1
         assert queued() == expected
         all_synced(at(day, 12))
+
+
+def test_a_tick_at_which_nothing_is_new_compares_no_list(
+    organization: Organization, service: ScriptedAlerts
+) -> None:
+    synced(organization, "17")
+    run(service, at(MON))
+    with CaptureQueriesContext(connection) as queries:
+        assert not is_due(now=at(MON, 11, 5), plan=PLAN)
+    assert not [one["sql"] for one in queries.captured_queries if "NOT EXISTS" in one["sql"]]
+
+
+def test_a_comparison_that_is_stopped_is_gone_on_with_at_the_next_tick(
+    organization: Organization, service: ScriptedAlerts
+) -> None:
+    npns = many(organization, 3)
+    run(service, at(MON))
+    npns += many(organization, 600, first=20_000)
+    run(service, at(MON, 11, 5), should_stop=lambda: len(service.asked("add_targets")) > 1)
+    assert len(service.lists["Harbor"]) == 503
+    assert is_due(now=at(MON, 11, 10), plan=PLAN)
+    run(service, at(MON, 11, 10))
+    assert service.lists["Harbor"] == set(npns)
+    assert not is_due(now=at(MON, 11, 15), plan=PLAN)
+
+
+def test_who_is_new_here_but_on_the_list_already_is_looked_at_once(
+    organization: Organization, service: ScriptedAlerts
+) -> None:
+    synced(organization, "17")
+    run(service, at(MON))
+    synced(make_organization(), "17")
+    assert is_due(now=at(MON, 11, 5), plan=PLAN)
+    calls = len(service.calls)
+    run(service, at(MON, 11, 5))
+    assert len(service.calls) == calls
+    assert not is_due(now=at(MON, 11, 10), plan=PLAN)
 
 
 REJECTED = {

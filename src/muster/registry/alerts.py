@@ -37,7 +37,15 @@ from muster.registry.models import AlertDay, AlertsAccount, Watch
 from muster.registry.operations import only_one, queue_for_sync
 from muster.registry.port import AlertsService, NoAlerts, RegistryError, Throttled, Unauthorized
 from muster.registry.sql import statement
-from muster.registry.watching import LIST_SHRANK, ListShrank, Targets, differs, equalize, tell_added
+from muster.registry.watching import (
+    LIST_SHRANK,
+    ListShrank,
+    Targets,
+    differs,
+    equalize,
+    newest_producer,
+    tell_added,
+)
 
 ALERTS_LOCK = 0x6D75737465720002
 OF_ALL = frozenset({Failure.THROTTLED, Failure.UNAUTHORIZED})
@@ -173,7 +181,11 @@ class _Run:
 
     def targets(self) -> None:
         daily = _daily_targets_due(self.account, self.now, self.plan)
-        if not (daily or differs()) or (not self.at_once and _waits(self.account.targets_next_at, self.now)):
+        if not self.at_once and _waits(self.account.targets_next_at, self.now):
+            return
+        newest = newest_producer()
+        if not (daily or differs()):
+            self.note(newest_producer=newest)
             return
         today = self.plan.timetable.day_of(self.now)
         try:
@@ -195,9 +207,10 @@ class _Run:
         except ListShrank:
             self.targets_failed(LIST_SHRANK)
         else:
+            if not self.should_stop():
+                self.note(targets_at=self.now, newest_producer=newest)
             self.note(
                 started_on=self.account.started_on or today,
-                targets_at=self.account.targets_at if self.should_stop() else self.now,
                 targets_tries=0,
                 targets_next_at=None,
                 targets_reason="",
@@ -374,7 +387,8 @@ def _daily_targets_due(account: AlertsAccount, now: datetime, plan: Plan) -> boo
 def _targets_due(account: AlertsAccount, now: datetime, plan: Plan) -> bool:
     if _waits(account.targets_next_at, now):
         return False
-    return _daily_targets_due(account, now, plan) or differs()
+    # Whoever is new is seen at once; who is not to be watched any more waits for the day's comparison.
+    return _daily_targets_due(account, now, plan) or newest_producer() > account.newest_producer
 
 
 def _may_retry(account: AlertsAccount, now: datetime, plan: Plan) -> bool:

@@ -89,6 +89,7 @@ class AlertsAccount(models.Model):
 
     `started_on` is the first day of which a report is asked for. `reason` and `next_at` tell of the last run,
     where the service as a whole gave nothing; `targets_reason` and `targets_next_at` of the list of targets.
+    `newest_producer` is the highest id of those with whom that list was last compared.
     """
 
     is_the_one = models.BooleanField(primary_key=True, default=True)
@@ -98,6 +99,7 @@ class AlertsAccount(models.Model):
     next_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=300, default="", db_default="")
     targets_at = models.DateTimeField(null=True)
+    newest_producer = models.BigIntegerField(default=0, db_default=0)
     targets_tries = models.IntegerField(default=0, db_default=0)
     targets_next_at = models.DateTimeField(null=True)
     targets_reason = models.CharField(max_length=300, default="", db_default="")

@@ -57,8 +57,16 @@ class Targets:
     queued: int = 0
 
 
+def newest_producer() -> int:
+    """The highest id of a producer, 0 where there is none: one look into an index, whatever their number."""
+    return Producer.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
 def differs() -> bool:
-    """Whether somebody is to be watched of whom the registry was not asked yet, or nobody wants watched."""
+    """Whether somebody is to be watched of whom the registry was not asked yet, or nobody wants watched.
+
+    Reads all producers and all on record, which takes seconds for a million.
+    """
     with connection.cursor() as cursor:
         for name in ("unwatched", "unwanted"):
             cursor.execute(f"SELECT EXISTS ({statement(name)})")
