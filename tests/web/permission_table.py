@@ -79,7 +79,6 @@ SHELL = [
     everybody("healthz"),
     everybody("us-map", make=lambda _: {"named": version()}),
     readers("home"),
-    readers("home-moving"),
     readers("account"),
     admins("people"),
     admins("person-new"),

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
@@ -35,6 +36,9 @@ from tests.make import (
 )
 from tests.web.query_counts import same_number_of_queries
 from tests.web.test_producers import text
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.django_db
 
@@ -210,7 +214,7 @@ def test_counts_of_many_records_are_kept_and_the_page_says_so(
     monkeypatch.setattr(queries, "MANY", 1)
     producer = make_producer(come_in(client).organization, sync_status="success")
     make_license(producer, expires_on=timezone.localdate())
-    assert "figures as of " in text(client.get(reverse("home")))
+    assert "Figures as of " in text(client.get(reverse("home")))
     make_license(producer, expires_on=timezone.localdate())
     assert client.get(reverse("home")).context["figures"].expiring.soon == 1
 
@@ -370,6 +374,65 @@ def test_without_an_alerts_service_nothing_is_told_of_it(client: Client, setting
     settings.MUSTER_ALERTS = {**settings.MUSTER_ALERTS, "url": ""}
     make_producer(come_in(client).organization)
     assert "Daily alerts" not in text(client.get(reverse("home")))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_a_browser_figures_follow_by_themselves_and_take_no_focus_away(
+    page: Page, live_server: Any, client: Client
+) -> None:
+    organization = come_in(client).organization
+    make_producer(organization, sync_status="success")
+    session = client.cookies["sessionid"]
+    page.context.add_cookies([{"name": "sessionid", "value": session.value, "url": live_server.url}])
+    page.clock.install()
+    page.goto(live_server.url)
+    figure = page.locator(".home-figures .h2").first
+    assert figure.inner_text() == "1"
+    make_producer(organization, sync_status="queued")
+    with page.expect_response(live_server.url + "/"):
+        page.clock.fast_forward("00:31")
+    page.wait_for_function("document.querySelector('.home-figures .h2').textContent === '2'")
+    link = page.get_by_role("link", name="All scorecards")
+    link.focus()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.fast_forward("00:31")
+    assert link.evaluate("link => link === document.activeElement")
+    assert asked == []
+    Session.objects.all().delete()
+    link.blur()
+    page.clock.fast_forward("00:31")
+    # Who is logged out meanwhile finds the login, and not an empty page.
+    page.wait_for_url("**/accounts/login/**")
+
+
+@pytest.mark.parametrize(("path", "part"), [("/scorecards/", "no-scorecards"), ("/changes/", "no-changes")])
+def test_an_open_list_that_is_empty_follows_too(client: Client, path: str, part: str) -> None:
+    come_in(client)
+    asks = f'id="{part}" data-fresh hx-get="{path}" hx-select="#{part}" hx-swap="outerHTML"'
+    assert asks in client.get(path).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "part", "place"),
+    [
+        ("/scorecards/?state=TX", "scorecards", 'id="scorecards" class="list-answer"'),
+        ("/changes/?state=TX", "changes", 'id="changes"'),
+    ],
+)
+def test_the_first_page_of_an_open_list_follows_as_the_address_asks(
+    client: Client, path: str, part: str, place: str
+) -> None:
+    organization = come_in(client).organization
+    for _ in range(51):
+        make_gap(make_producer(organization), ("TX", "line_missing"))
+        make_change(organization, "license", state="TX")
+    asks = (
+        f'{place} data-fresh hx-get="{path}" hx-select="#{part}" hx-swap="outerHTML" hx-trigger="every 30s"'
+    )
+    answer = client.get(path)
+    assert asks in answer.content.decode()
+    assert "data-fresh" not in client.get(f"/{part}/{answer.context['next_url']}").content.decode()
 
 
 # --- the sync, and imports -------------------------------------------------------------------------

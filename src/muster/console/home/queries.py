@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
@@ -23,7 +24,7 @@ from muster.history.queries import ChangeSelection, matching_changes
 from muster.licenses.queries import Expiring, expiring
 from muster.notices.queries import choice_of, reminders_of
 from muster.producers.models import Producer, SyncStatus
-from muster.registry.models import AlertsAccount
+from muster.registry.models import AlertDay, AlertsAccount
 from muster.scorecards.queries import counts_by_state, gaps_by_state
 
 KEPT_SECONDS = 60
@@ -76,8 +77,8 @@ class StateGaps:
 class Figures:
     """What is counted besides the sync, when that was, and whether it is kept a while.
 
-    `changed` counts the changes since the first moment of the day `since`, by kind; `reminders` are those that
-    the list shows as open.
+    `changed` counts the changes since the first moment of the day `since`, by kind; `reminders` are
+    those that the list shows as open.
     """
 
     expiring: Expiring
@@ -150,29 +151,42 @@ def changes_by_kind(member: Membership, *, since: date) -> dict[Change.Kind, int
     return {Change.Kind(kind): count for kind, count in rows}
 
 
+class UnreadDay(NamedTuple):
+    """A day whose report could not be read, or not whole; `next_at` is when it is tried again."""
+
+    day: date
+    next_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class AlertsRun:
-    """When the daily alerts ran last and are due next, and why the last run ended early, if it did."""
+    """When the daily alerts ran last and are due next, and why the last run ended early, if it did.
+
+    `unread` are the newest days whose report could not be read, or not whole, and when each is tried again.
+    """
 
     last_at: datetime | None
     next_at: datetime
     reason: str
     is_refused: bool
+    unread: tuple[UnreadDay, ...]
 
 
 def alerts_run(*, now: datetime) -> AlertsRun | None:
-    """How the daily alerts stand, in short; None where there are none. One query."""
+    """How the daily alerts stand, in short; None where there are none. Two queries."""
     given = settings.MUSTER_ALERTS
     if not given["url"]:
         return None
     account = AlertsAccount.objects.first() or AlertsAccount()
     due_at = Timetable(given["time"], given["zone"]).next_at(now)
     tries_at = account.next_at if account.next_at and account.next_at > now else None
+    unread = AlertDay.objects.filter(tries__gt=0).exclude(state=AlertDay.State.BROKEN).order_by("-day")
     return AlertsRun(
         account.ran_at,
         min(filter(None, (due_at, tries_at))),
         account.reason or account.targets_reason,
         account.refused_since is not None,
+        tuple(UnreadDay(*row) for row in unread.values_list("day", "next_at")[:LISTED]),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.urls import reverse
 
@@ -58,14 +58,14 @@ def tasks(
 ) -> list[Task]:
     """All there is to do: what keeps Muster from knowing before what keeps producers from selling."""
     return [
-        *_of_alerts(alerts),
+        *_of_alerts(alerts, today),
         *(_of_upload(operation) for operation in waiting),
         *_of_sync(counts),
         *_of_records(figures, today, may_sync=may_sync),
     ]
 
 
-def _of_alerts(alerts: AlertsRun | None) -> Iterator[Task]:
+def _of_alerts(alerts: AlertsRun | None, today: date) -> Iterator[Task]:
     if alerts and alerts.is_refused:
         yield Task(
             "The registry refuses our user name or password",
@@ -75,6 +75,25 @@ def _of_alerts(alerts: AlertsRun | None) -> Iterator[Task]:
             "red",
             "plug-connected-x",
         )
+    elif alerts and alerts.unread:
+        yield Task(
+            f"{unread_words(alerts, today)} could not be read",
+            "Muster tries again by itself: see why, and who was named all the same",
+            reverse("registry"),
+            "See why",
+            "orange",
+            "alert-triangle",
+        )
+
+
+def unread_words(alerts: AlertsRun, today: date) -> str:
+    """The alerts that could not be read, such as "Friday’s alerts"."""
+    if len(alerts.unread) > 1:
+        return f"The alerts of {len(alerts.unread)} days"
+    day = alerts.unread[0].day
+    if today - day < timedelta(days=7):
+        return f"{day:%A}’s alerts"
+    return f"The alerts of {day:%b} {day.day}"
 
 
 def _of_upload(operation: Operation) -> Task:

@@ -6,5 +6,4 @@ from muster.console.home import views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("home/moving/", views.moving, name="home-moving"),
 ]

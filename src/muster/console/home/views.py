@@ -10,7 +10,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from muster.access.gate import StaffRequest, needs
@@ -27,7 +26,7 @@ from muster.console.home.queries import (
     sync_counts,
     uploads_that_wait,
 )
-from muster.console.home.todo import nothing_to_do, tasks
+from muster.console.home.todo import nothing_to_do, tasks, unread_words
 from muster.console.scorecards.words import GAP_WORDS
 from muster.console.statuses import LOOKS
 from muster.history.models import Change
@@ -39,9 +38,10 @@ S = SyncStatus
 SHOWN_STATES = 8
 SHOWN_KINDS = 3
 
-POLL_OPERATIONS = 4
-POLL_SYNC = 15
-"""Seconds after which what moves is asked for again."""
+POLL = 30
+POLL_MOVING = 5
+POLL_KEPT = 15
+"""Seconds after which the page is asked for again: at rest, while something moves, while counts are kept."""
 
 CHANGED_WORDS = {
     Change.Kind.PRODUCER: "Names and details",
@@ -78,10 +78,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class StateLine:
-    """A state in which assignments have gaps, with its most frequent kinds of gap."""
+    """A state in which assignments have gaps, with its most frequent kinds of gap, and how many are left."""
 
     gaps: StateGaps
     kinds: list[Share]
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,11 @@ def home(request: StaffRequest) -> HttpResponse:
             "risks": _shares(found.at_risk.by_risk, risk_words),
             "changes": _shares(found.changed, CHANGED_WORDS.__getitem__),
             "gaps": [
-                StateLine(gaps, _shares(gaps.by_kind, GAP_WORDS.__getitem__)[:SHOWN_KINDS])
+                StateLine(
+                    gaps,
+                    _shares(gaps.by_kind, GAP_WORDS.__getitem__)[:SHOWN_KINDS],
+                    max(0, len(gaps.by_kind) - SHOWN_KINDS),
+                )
                 for gaps in found.gaps[:SHOWN_STATES]
             ],
             "more_states": len(found.gaps) - SHOWN_STATES,
@@ -127,36 +132,30 @@ def home(request: StaffRequest) -> HttpResponse:
     )
 
 
-@require_safe
-@never_cache
-@needs(Permission.READ)
-def moving(request: StaffRequest) -> HttpResponse:
-    """The part of the page that moves, asked for again and again; at its end the page is loaded anew."""
-    context = moving_context(request, timezone.now())
-    answer = render(request, "home/moving.html", context)
-    if not context["poll_seconds"]:
-        answer["HX-Refresh"] = "true"
-    return answer
-
-
 def moving_context(request: StaffRequest, now: datetime) -> dict[str, Any]:
-    """What the template of what moves needs: the sync, and the latest imports."""
+    """What moves: the sync, and the latest imports."""
     counts = sync_counts(request.member, now=now)
     operations = newest_uploads(request.member)
-    poll_seconds = POLL_SYNC if counts.of(*MOVING) else 0
-    if any(operation.state in UNDER_WAY for operation in operations):
-        poll_seconds = POLL_OPERATIONS
+    alerts = alerts_run(now=now)
+    under_way = any(operation.state in UNDER_WAY for operation in operations)
     return {
         "counts": counts,
-        "alerts": alerts_run(now=now),
+        "alerts": alerts,
+        "unread_words": unread_words(alerts, timezone.localdate(now)) if alerts and alerts.unread else "",
         "lines": _lines(counts),
         "in_sync": counts.of(*SYNCED),
         "waiting": counts.of(S.NOT_STARTED, *WAITING_FOR_SYNC),
         "not_found": counts.of(S.NOT_FOUND),
         "gave_up": counts.of(S.RETRY_ERROR),
         "operations": operations,
-        "poll_seconds": poll_seconds,
+        "poll_seconds": _poll_seconds(counts, under_way),
     }
+
+
+def _poll_seconds(counts: SyncCounts, under_way: bool) -> int:
+    if under_way or (counts.of(*MOVING) and not counts.is_kept):
+        return POLL_MOVING
+    return POLL_KEPT if counts.of(*MOVING) else POLL
 
 
 def _is_known(counts: SyncCounts, found: Figures) -> bool:

@@ -92,6 +92,7 @@ def scorecard_list(request: StaffRequest) -> HttpResponse:
                 for kind, words in GAP_WORDS.items()
                 if kind in by_gap or kind == selection.gap
             ],
+            "here": query_of(selection),
             **links_of(page, selection, query_of),
             "may_import": member.may(Permission.IMPORT),
         },

@@ -67,6 +67,33 @@
     place.hidden = false;
   }
 
+  // What is asked for by itself, every so often, must not take away what somebody is at: a box that is ticked,
+  // what has the focus, what is opened or marked. It is asked for again the next time.
+  function isInUse(part) {
+    var marked = window.getSelection();
+    return (
+      document.hidden ||
+      (document.activeElement !== document.body && part.contains(document.activeElement)) ||
+      part.querySelector('input[type="checkbox"]:checked, details[open]') !== null ||
+      (marked && !marked.isCollapsed && part.contains(marked.anchorNode))
+    );
+  }
+  function keepWhatIsInUse(event) {
+    var part = event.detail.requestConfig.elt;
+    if (part.hasAttribute("data-fresh") && isInUse(part)) event.preventDefault();
+  }
+  document.addEventListener("htmx:beforeRequest", keepWhatIsInUse);
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    keepWhatIsInUse(event);
+    var part = event.detail.requestConfig.elt;
+    if (event.defaultPrevented || !part.hasAttribute("data-fresh")) return;
+    // An answer without the part is another page: the login, or the list where there was none.
+    if (!event.detail.serverResponse.includes('id="' + part.id + '"')) {
+      event.preventDefault();
+      window.location.reload();
+    }
+  });
+
   document.addEventListener("htmx:sendError", function () {
     say("Muster cannot be reached. Check your connection; this page goes on by itself when it is back.");
   });
