@@ -21,6 +21,7 @@ from muster.bulk.hooks import run_finish_hooks
 from muster.bulk.models import Operation
 from muster.core.health import Risk, judge_appointment
 from muster.core.report import ProducerReport
+from muster.core.rulebook import digest
 from muster.core.scorecard import Facts, GapKind, Wanted
 from muster.history.models import Change, Source
 from muster.producers.models import Producer, RegulatoryAction
@@ -28,7 +29,7 @@ from muster.registry.operations import claim
 from muster.registry.storing import store_reports
 from muster.scorecards import operations
 from muster.scorecards.facts import known_of
-from muster.scorecards.models import Gap, Judgment, Scorecard
+from muster.scorecards.models import Gap, Judgment, Rules, Scorecard
 from muster.scorecards.operations import gaps_of, judge_producers, sweep
 from muster.scorecards.queries import judged_now
 from muster.scorecards.queue import JUDGE_QUEUE, JUDGE_TASK
@@ -48,6 +49,12 @@ from tests.registry.running import queue_all
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def rules(db: None) -> None:
+    """The rules on record are those of this process."""
+    Rules.objects.create(digest=digest(), since=NOON)
 
 
 def noon(day: date) -> datetime:
@@ -306,6 +313,37 @@ def test_one_that_cannot_be_judged_is_told_and_holds_up_nobody(
     ]
     monkeypatch.undo()
     assert sweep(today=TODAY, now=NOON) == 2
+
+
+def test_the_sweep_judges_everybody_anew_once_the_rules_are_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    for_ever, for_days = synced(), synced()
+    licensed(for_ever, expires_on=None)
+    licensed(for_days, expires_on=TODAY + 9 * DAY)
+    for producer in (for_ever, for_days):
+        make_assignment(producer, states=["TX"])
+        make_appointment(producer, "TX")
+    assert sweep(today=TODAY, now=NOON) == 2
+    assert kept(Scorecard, "percent") == [(100,), (100,)]
+    later = NOON + timedelta(hours=1)
+    # By these rules no line is in any category.
+    monkeypatch.setattr("muster.core.scorecard._held_on", lambda *_: {})
+    assert sweep(today=TODAY, now=later) == 0
+    monkeypatch.setattr(operations, "digest", lambda: "others")
+    assert sweep(today=TODAY, now=later) == 2
+    assert kept(Scorecard, "percent") == [(50,), (50,)]
+    assert kept(Rules, "digest", "since") == [("others", later)]
+    assert kept(Judgment, "good_until") == [(None,), (TODAY + 9 * DAY,)]
+    assert sweep(today=TODAY, now=later) == 0
+
+
+def test_rules_that_nobody_noted_are_others() -> None:
+    Rules.objects.all().delete()
+    producer = synced()
+    make_assignment(producer)
+    judge_producers(producer_ids=[producer.pk], today=TODAY, now=NOON)
+    assert sweep(today=TODAY, now=NOON) == 1
+    assert sweep(today=TODAY, now=NOON) == 0
+    assert kept(Rules, "digest") == [(digest(),)]
 
 
 def test_a_removed_producer_leaves_nothing() -> None:

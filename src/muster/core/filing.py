@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from functools import cache
+from io import StringIO
 from types import MappingProxyType
 from typing import NamedTuple
 
-from muster.core.words import rules_directory
+from muster.core.rulebook import rule_text
 
 FILES = {"appointment": True, "registry": False, "unknown": None}
 
@@ -26,11 +27,10 @@ class FilingRule(NamedTuple):
 @cache
 def filing_rules() -> Mapping[str, FilingRule]:
     """The rule of each jurisdiction. Source: rules/us/appointment_filing.csv."""
-    with (rules_directory() / "us" / "appointment_filing.csv").open(encoding="utf-8", newline="") as file:
-        rows = [
-            FilingRule(row["state"], FILES[row["model"]], row["source"], row["checked_on"], row["standing"])
-            for row in csv.DictReader(file)
-        ]
+    rows = [
+        FilingRule(row["state"], FILES[row["model"]], row["source"], row["checked_on"], row["standing"])
+        for row in csv.DictReader(StringIO(rule_text("appointment_filing.csv"), newline=""))
+    ]
     return MappingProxyType({row.state: row for row in rows})
 
 

@@ -10,9 +10,10 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
+from io import StringIO
 from typing import NamedTuple
 
-from muster.core.words import rules_directory
+from muster.core.rulebook import rule_text
 
 NO_CATEGORY: frozenset[str] = frozenset()
 PRODUCER = "producer"
@@ -95,5 +96,4 @@ def _classes() -> tuple[Mapping[tuple[str, str], str], Mapping[tuple[str, str], 
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    with (rules_directory() / "us" / name).open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+    return csv.DictReader(StringIO(rule_text(name), newline=""))

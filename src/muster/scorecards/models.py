@@ -73,6 +73,20 @@ class Judgment(models.Model):
         return f"through {self.good_until}"
 
 
+class Rules(models.Model):
+    """By which rules the verdicts on record were judged; there is one row.
+
+    `digest` is that of `muster.core.rulebook`. Where a process judges by others, all verdicts are overdue.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    digest = models.CharField(max_length=64)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"since {self.since}"
+
+
 class Gap(models.Model):
     """What one scorecard lacks in one state: so many of its lines have this gap as their next step.
 

@@ -16,10 +16,12 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from muster.bulk.deadlocks import again_after_deadlock
 from muster.core.faults import told_without_data
 from muster.core.health import judge_appointments
+from muster.core.rulebook import digest
 from muster.core.scorecard import Verdict, Wanted, judge
 from muster.history.context import changing
 from muster.history.models import Source
 from muster.scorecards.facts import Known, known_of
+from muster.scorecards.models import Rules
 from muster.scorecards.sql import statement
 
 log = logging.getLogger(__name__)
@@ -170,11 +172,27 @@ def _copy(cursor: Any, table: str, columns: str, rows: Iterable[tuple[Any, ...]]
 def sweep(*, today: date, now: datetime) -> int:
     """Judge producers with an assignment that was never judged, and those of whom a verdict has run out.
 
-    Returns how many were judged. One that cannot be judged is logged and left out; the next sweep tries it
-    again. Safe beside syncs and other sweeps, and cheap where nothing is to do.
+    That is everybody, once this process judges by other rules than those on record. Returns how many were
+    judged. One that cannot be judged is logged and left out; the next sweep tries it again. Safe beside syncs
+    and other sweeps, and cheap where nothing is to do.
     """
+    _follow_rules(now)
     failed: list[int] = []
     return _judge_new(today, now, failed) + _judge_overdue(today, now, failed)
+
+
+def _follow_rules(now: datetime) -> None:
+    """Have all verdicts run out that others than this process's rules have led to."""
+    if not Rules.objects.filter(digest=digest()).exists():
+        again_after_deadlock(partial(_overturn, now), tries=TRIES)
+
+
+def _overturn(now: datetime) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement("follow_rules"), {"digest": digest(), "now": now})
+        if cursor.rowcount:
+            cursor.execute(statement("overturn"))
+            log.info("The rules have changed: %s producers are judged anew.", f"{cursor.rowcount:,}")
 
 
 def _judge_new(today: date, now: datetime, failed: list[int]) -> int:
