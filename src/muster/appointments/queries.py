@@ -13,12 +13,9 @@ from muster.appointments.models import Appointment
 from muster.core.health import Risk
 from muster.core.report import APPOINTED
 from muster.lists.keyset import Order, Page, page_of
-from muster.producers.queries import Selection as ProducerSelection
-from muster.producers.queries import matching as matching_producers
-from muster.producers.queries import visible_producers
+from muster.producers.queries import UNSEEN_OF_PRODUCER, of_producers_found
 
 PAGE = 50
-UNSEEN = ("producer__search_words", "producer__ssn_sealed", "producer__other_names", "producer__sync_notes")
 
 IN_FORCE = Q(gone_at=None, status=APPOINTED)
 
@@ -98,10 +95,7 @@ def matching(
         appointments = appointments.filter(STANDINGS[selection.standing])
     if selection.cocode:
         appointments = appointments.filter(cocode=selection.cocode)
-    if selection.search.strip():
-        named = matching_producers(visible_producers(member), ProducerSelection(search=selection.search))
-        appointments = appointments.filter(producer__in=named.values("pk"))
-    return appointments
+    return of_producers_found(appointments, member, selection.search)
 
 
 def appointment_page(
@@ -117,7 +111,7 @@ def appointment_page(
         after=after,
         before=before,
     )
-    rows = everything.filter(id__in=page.keys).select_related("producer").defer(*UNSEEN)
+    rows = everything.filter(id__in=page.keys).select_related("producer").defer(*UNSEEN_OF_PRODUCER)
     found = {one.pk: one for one in rows}
     return AppointmentPage([found[key] for key in page.keys if key in found], page)
 

@@ -12,12 +12,9 @@ from muster.access.permissions import Permission
 from muster.licenses.models import ENDS, License, LineOfAuthority
 from muster.licenses.standing import SOON, Standing, standing_of
 from muster.lists.keyset import Order, Page, page_of
-from muster.producers.queries import Selection as ProducerSelection
-from muster.producers.queries import matching as matching_producers
-from muster.producers.queries import visible_producers
+from muster.producers.queries import UNSEEN_OF_PRODUCER, of_producers_found
 
 PAGE = 50
-UNSEEN = ("producer__search_words", "producer__ssn_sealed", "producer__other_names", "producer__sync_notes")
 
 IN_FORCE = "in-force"
 ANY = "any"
@@ -111,10 +108,7 @@ def matching(
         licenses = licenses.filter(ends_on__gte=selection.expires_from, expires_on__isnull=False)
     if selection.expires_to:
         licenses = licenses.filter(ends_on__lte=selection.expires_to, expires_on__isnull=False)
-    if selection.search.strip():
-        named = matching_producers(visible_producers(member), ProducerSelection(search=selection.search))
-        licenses = licenses.filter(producer__in=named.values("pk"))
-    return licenses
+    return of_producers_found(licenses, member, selection.search)
 
 
 def license_page(
@@ -138,7 +132,9 @@ def license_page(
     )
     found = {
         license.pk: license
-        for license in everything.filter(id__in=page.keys).select_related("producer").defer(*UNSEEN)
+        for license in everything.filter(id__in=page.keys)
+        .select_related("producer")
+        .defer(*UNSEEN_OF_PRODUCER)
     }
     listed = LineOfAuthority.objects.filter(license__in=list(found), gone_at=None)
     lines = dict(listed.order_by().values_list("license").annotate(Count("id")))

@@ -21,6 +21,12 @@ PAGE = 50
 SAID_BEFORE_A_NUMBER = re.compile(r"\bNPN[\s:#]*(?=[0-9])", re.IGNORECASE | re.ASCII)
 NO_AGENCY = "none"
 
+UNSEEN = ("search_words", "ssn_sealed", "other_names", "sync_notes")
+"""What no list shows of a producer, and so none reads."""
+
+UNSEEN_OF_PRODUCER = tuple(f"producer__{name}" for name in UNSEEN)
+"""The same, for lists of what producers have."""
+
 # In these the registry has said its last word, and a person must do something.
 NEEDS_ATTENTION = (SyncStatus.NOT_FOUND, SyncStatus.RETRY_ERROR)
 
@@ -90,6 +96,14 @@ def matching(producers: OrganizationQuerySet, selection: Selection) -> Organizat
     return producers
 
 
+def of_producers_found(rows: OrganizationQuerySet, member: Membership, search: str) -> OrganizationQuerySet:
+    """Those of the rows whose `producer` the search finds, as the list of producers does; all without one."""
+    if not search.strip():
+        return rows
+    found = matching(visible_producers(member), Selection(search=search))
+    return rows.filter(producer__in=found.values("pk"))
+
+
 def _named(words: str) -> Func:
     typed = Func(Value(words), function="muster_name_query", output_field=TextField())
     return Func(
@@ -148,7 +162,7 @@ def producer_page(
         getattr(producer, identity): producer
         for producer in everybody.filter(**{f"{identity}__in": page.keys})
         .select_related("agency")
-        .defer("search_words", "ssn_sealed", "other_names", "sync_notes")
+        .defer(*UNSEEN)
     }
     # One that was removed since is left out.
     producers = [found[key] for key in page.keys if key in found]

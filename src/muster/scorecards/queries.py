@@ -16,9 +16,7 @@ from muster.core.health import Health, judge_appointments
 from muster.core.scorecard import GapKind, HeldLine, Verdict, Wanted, judge, unplaced_lines
 from muster.lists.keyset import Order, Page, page_of
 from muster.producers.models import Producer
-from muster.producers.queries import Selection as ProducerSelection
-from muster.producers.queries import matching as matching_producers
-from muster.producers.queries import visible_producers
+from muster.producers.queries import UNSEEN_OF_PRODUCER, of_producers_found
 from muster.scorecards.facts import known_of
 from muster.scorecards.models import Gap, Scorecard
 
@@ -153,7 +151,7 @@ def scorecard_page(
         card.pk: card
         for card in everything.filter(pk__in=page.keys)
         .select_related("producer__agency", "assignment")
-        .defer("producer__search_words", "producer__ssn_sealed", "producer__other_names")
+        .defer(*UNSEEN_OF_PRODUCER)
         .prefetch_related(Prefetch("gaps", Gap.objects.order_by("state", F("lines").desc(), "kind")))
     }
     # One that was removed since is left out.
@@ -165,7 +163,4 @@ def _matching(member: Membership, cards: OrganizationQuerySet, selection: Select
     if narrowed := {name: value for name, value in asked.items() if value}:
         gaps = _gaps(member).filter(scorecard_id=OuterRef("assignment_id"), **narrowed)
         cards = cards.filter(Exists(gaps))
-    if selection.search.strip():
-        producers = matching_producers(visible_producers(member), ProducerSelection(search=selection.search))
-        cards = cards.filter(producer_id__in=producers.values("id"))
-    return cards
+    return of_producers_found(cards, member, selection.search)
