@@ -112,7 +112,11 @@ def test_times_are_those_of_the_sites_zone(browsing: Client, settings: Any) -> N
         ({"state": "waiting"}, "Thursday, Nov 19 Not read yet"),
         (
             {"state": "waiting", "reason": "It is cut off.", "next_at": AT},
-            "Could not be read It is cut off. Tried again Nov 19, 11:15 AM.",
+            "Could not be read It is cut off. Next try Nov 19, 11:15 AM.",
+        ),
+        (
+            {"state": "waiting", "kinds": ["LICENSING"], "reason": "It is cut off.", "next_at": AT},
+            "Partly read 0 of your producers named It is cut off. Next try Nov 19, 11:15 AM.",
         ),
         ({"state": "broken", "reason": "Missing for 30 days."}, "Given up Missing for 30 days."),
         ({"state": "read", "read_at": AT}, "Read Nov 19, 11:15 AM."),
@@ -343,10 +347,61 @@ def test_a_run_is_under_way_as_long_as_its_lock_is_held() -> None:
 
 
 @pytest.mark.parametrize("path", ["fetch/", "subscription/"])
-def test_a_button_defers_a_run_that_waits_for_nothing(browsing: Client, path: str) -> None:
+def test_a_button_defers_a_run_that_waits_for_nothing_and_the_page_tells_its_end(
+    browsing: Client, member: Membership, path: str
+) -> None:
+    make_producer(member.organization)
     answer = browsing.post(PAGE + path, follow=True)
-    assert "as soon as a worker is free" in text(answer)
+    assert "The daily alerts are to be fetched, and wait for a free worker." in text(answer)
     assert jobs() == [{"at_once": True}]
+    assert (
+        f'hx-get="{answer.request["PATH_INFO"]}?{answer.request["QUERY_STRING"]}"' in answer.content.decode()
+    )
+    ProcrastinateJob.objects.all().delete()
+    address = f"{PAGE}?{answer.request['QUERY_STRING']}"
+    over = browsing.get(address)
+    assert "The run that you asked for is over." in text(over)
+    assert "hx-get" not in over.content.decode().split('id="standing"')[1].split(">")[0]
+    AlertDay.objects.create(day=DAY, reason="It is cut off.", next_at=AT)
+    assert "but not every report could be read" in text(browsing.get(address))
+    AlertsAccount.objects.create(ran_at=AT, refused_since=AT, reason="The registry refused us.")
+    assert "is over" not in text(browsing.get(address))
+    AlertsAccount.objects.all().delete()
+    for other in ("asked=1", "asked=%C2%B2", "asked=99999999999", "asked=9999999999", ""):
+        assert "is over" not in text(browsing.get(f"{PAGE}?{other}"))
+
+
+def test_where_nothing_is_due_the_next_report_is_named(
+    browsing: Client, member: Membership, settings: Any
+) -> None:
+    answer = browsing.post(PAGE + "fetch/", follow=True)
+    due_at = timezone.localtime(answer.context["alerts"].next_due_at)
+    assert f"Nothing is due. The next report comes {due_at:%A, %b} {due_at.day}, " in text(answer)
+    settings.MUSTER_ALERTS = {**settings.MUSTER_ALERTS, "url": ""}
+    assert "There is no alerts service" in text(browsing.post(PAGE + "fetch/", follow=True))
+    assert jobs() == []
+
+
+@pytest.mark.parametrize("of", ["the account", "its targets", "a day"])
+def test_what_waits_after_a_failed_try_is_fetched_too(
+    browsing: Client, member: Membership, settings: Any, of: str
+) -> None:
+    later = timezone.now() + timedelta(hours=1)
+    if of == "a day":
+        AlertDay.objects.create(day=DAY, next_at=later)
+    else:
+        AlertsAccount.objects.create(**{"next_at" if of == "the account" else "targets_next_at": later})
+    browsing.post(PAGE + "fetch/")
+    assert jobs() == [{"at_once": True}]
+
+
+def test_before_the_first_report_the_page_names_one_day_only(browsing: Client, member: Membership) -> None:
+    assert "Reports are read from the day on which the first producers" in text(browsing.get(PAGE))
+    make_producer(member.organization)
+    answer = browsing.get(PAGE)
+    due_at = timezone.localtime(answer.context["alerts"].next_due_at)
+    assert text(answer).count(f"{due_at:%A, %b} {due_at.day}, ") == 2
+    assert "on the day after" not in text(answer)
 
 
 def test_looking_at_what_would_be_fetched_fetches_nothing(browsing: Client) -> None:
@@ -363,10 +418,20 @@ def test_everyone_watched_is_synced_again_once_it_is_confirmed(browsing: Client,
     assert "Ask the registry again about 2 producers?" in text(browsing.get("/registry/resync/"))
     assert not Producer.objects.filter(sync_status="queued").exists()
     answer = browsing.post("/registry/resync/", follow=True)
-    assert "The registry is asked again about 2 producers." in text(answer)
+    assert "The registry is asked again about 2 producers: 0 have a new report so far." in text(answer)
     assert set(Producer.objects.filter(sync_status="queued")) == set(mine)
     assert set(Producer.objects.filter(sync_status="success")) == set(left)
     assert Event.objects.get(kind="producer:resync").by == member.user
+    address = f"{PAGE}?{answer.request['QUERY_STRING']}"
+    one, other = mine
+    Producer.objects.filter(pk=one.pk).update(sync_status="success", synced_at=timezone.now())
+    answer = browsing.get(address)
+    assert "asked again about 2 producers: 1 has a new report so far." in text(answer)
+    assert f'hx-get="{address}"' in answer.content.decode()
+    Producer.objects.filter(pk=other.pk).update(sync_status="retry_error")
+    answer = browsing.get(address)
+    assert "The sync is over: 1 producer has a new report. 1 producer could not be synced" in text(answer)
+    assert f'hx-get="{address}"' not in answer.content.decode()
 
 
 def test_too_many_are_not_queued_by_one_click(

@@ -21,9 +21,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from muster.access.models import Membership, OrganizationQuerySet
 from muster.access.permissions import Permission
 from muster.core.sync import Failure
-from muster.producers.models import Producer
-from muster.registry.alerts import ALERTS_LOCK
-from muster.registry.models import AlertsAccount, RegistryPause, Watch
+from muster.producers.models import WAITING_FOR_SYNC, Producer, SyncStatus
+from muster.registry.alerts import ALERTS_LOCK, is_due
+from muster.registry.models import AlertDay, AlertsAccount, RegistryPause, Watch
 from muster.registry.queries import AlertsStanding, DayTold, alerts_standing, price_of
 from muster.registry.queue import ALERTS_TASK
 from muster.registry.watching import LIST_SHRANK
@@ -86,6 +86,11 @@ class OwnDay:
     def strangers(self) -> int:
         return len(self.told.strangers)
 
+    @property
+    def is_partly_read(self) -> bool:
+        """Whether the report told something, and the rest of it could not be read yet."""
+        return self.told.state == AlertDay.State.WAITING and bool(self.told.kinds or self.named)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -96,6 +101,16 @@ class Standing:
     days: list[OwnDay]
     run: Run
     pause: RegistryPause | None
+
+    @property
+    def is_in_trouble(self) -> bool:
+        """Whether the service as a whole gave nothing when it was last asked; the page says what to do."""
+        return bool(self.refused_since or self.alerts.reason or self.alerts.targets_reason)
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether a day is still to be read, for it could not be, or not whole."""
+        return any(day.told.next_at for day in self.days)
 
     @property
     def refused_since(self) -> datetime | None:
@@ -116,6 +131,39 @@ def standing(member: Membership, *, now: datetime) -> Standing:
         run=run_under_way(),
         pause=RegistryPause.objects.filter(until__gt=now).first(),
     )
+
+
+def is_something_to_fetch(*, now: datetime) -> bool:
+    """Whether a run that waits for nothing would do anything: what is due, or waits after a failed try."""
+    waits = Q(next_at__gt=now)
+    return (
+        is_due(now=now)
+        or AlertsAccount.objects.filter(waits | Q(targets_next_at__gt=now)).exists()
+        or AlertDay.objects.filter(waits).exists()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far those watched are synced since a moment; `failed` end without a report."""
+
+    waiting: int
+    done: int
+    failed: int
+
+    @property
+    def asked(self) -> int:
+        return self.waiting + self.done
+
+
+def progress_since(member: Membership, since: datetime) -> Progress:
+    """How far the sync of the organization's watched producers is, of those asked about since then."""
+    counts = watched(member).aggregate(
+        waiting=Count("id", filter=Q(sync_status__in=WAITING_FOR_SYNC)),
+        done=Count("id", filter=~Q(sync_status__in=WAITING_FOR_SYNC) & Q(synced_at__gte=since)),
+        failed=Count("id", filter=Q(sync_status__in=[SyncStatus.NOT_FOUND, SyncStatus.RETRY_ERROR])),
+    )
+    return Progress(**counts)
 
 
 def watched(member: Membership) -> OrganizationQuerySet:

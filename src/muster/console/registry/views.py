@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
-from muster.console.registry.reads import Run, list_has_shrunk, own_targets, standing, watched
-from muster.core.counting import counted
+from muster.console.registry.reads import (
+    Run,
+    is_something_to_fetch,
+    list_has_shrunk,
+    own_targets,
+    progress_since,
+    standing,
+    watched,
+)
+from muster.core.alerts import Timetable
 from muster.registry.operations import resync
 from muster.registry.queue import defer_alerts
 
 POLL_SECONDS = 4
+FOLLOWED = timedelta(hours=12)
+"""For so long after a button was pressed the page tells what became of it."""
+SECONDS_DIGITS = 10
 MOST_AT_ONCE = 100_000
 """How many are queued by one click: as many as are written while a person waits."""
 
@@ -28,8 +42,12 @@ MOST_AT_ONCE = 100_000
 @never_cache
 @needs(Permission.READ)
 def registry(request: StaffRequest) -> HttpResponse:
-    """How the daily alerts stand; while a run is under way, the page follows it."""
-    told = standing(request.member, now=timezone.now())
+    """How the daily alerts stand; a run under way, or a sync asked for here, is followed to its end."""
+    now = timezone.now()
+    told = standing(request.member, now=now)
+    moves = told.run is not Run.NONE
+    asked_at, synced_at = (_moment(request.GET.get(name, ""), now) for name in ("asked", "synced"))
+    progress = progress_since(request.member, synced_at) if synced_at else None
     return render(
         request,
         "registry/registry.html",
@@ -38,11 +56,27 @@ def registry(request: StaffRequest) -> HttpResponse:
             "alerts": told.alerts,
             "targets": told.targets,
             "hosts": hosts(),
-            "moves": told.run is not Run.NONE,
+            "moves": moves,
+            "is_over": asked_at and not moves and not told.is_in_trouble,
+            "progress": progress,
+            "follows": moves or (progress and progress.waiting),
+            "here": request.get_full_path(),
             "poll_seconds": POLL_SECONDS,
             "may_act": request.member.may(Permission.MANAGE_SETTINGS),
         },
     )
+
+
+def _moment(text: str, now: datetime) -> datetime | None:
+    """The moment in the address at which a button was pressed; None where that is none of the last hours."""
+    if not (text.isascii() and text.isdigit() and len(text) <= SECONDS_DIGITS):
+        return None
+    moment = datetime.fromtimestamp(int(text), UTC)
+    return moment if now - FOLLOWED <= moment <= now else None
+
+
+def _follow(what: str) -> HttpResponse:
+    return redirect(f"{reverse('registry')}?{what}={int(timezone.now().timestamp())}")
 
 
 def hosts() -> list[tuple[str, str]]:
@@ -60,8 +94,16 @@ def _host(url: str) -> str:
 @needs(Permission.MANAGE_SETTINGS)
 def fetch(request: StaffRequest) -> HttpResponse:
     """Have what is due of the alerts fetched now, also what waits after a failed try."""
-    defer_alerts(at_once=True)
-    messages.success(request, "The daily alerts are fetched as soon as a worker is free.")
+    now, given = timezone.now(), settings.MUSTER_ALERTS
+    if not given["url"]:
+        messages.info(request, "There is no alerts service: an operator sets MUSTER_ALERTS_URL.")
+    elif is_something_to_fetch(now=now):
+        defer_alerts(at_once=True)
+        return _follow("asked")
+    else:
+        due_at = timezone.localtime(Timetable(given["time"], given["zone"]).next_at(now))
+        told = date_format(due_at, "l, M j, g:i A")
+        messages.info(request, f"Nothing is due. The next report comes {told}.")
     return redirect("registry")
 
 
@@ -74,8 +116,7 @@ def subscription(request: StaffRequest) -> HttpResponse:
     """
     if request.method == "POST":
         defer_alerts(at_once=True, restore="restore" in request.POST)
-        messages.success(request, "The subscription is brought up to date as soon as a worker is free.")
-        return redirect("registry")
+        return _follow("asked")
     told = {"targets": own_targets(request.member), "has_shrunk": list_has_shrunk()}
     return render(request, "registry/subscription.html", told)
 
@@ -87,12 +128,8 @@ def resync_watched(request: StaffRequest) -> HttpResponse:
     mine = watched(request.member)
     count = mine.order_by()[: MOST_AT_ONCE + 1].count()
     if request.method == "POST" and count <= MOST_AT_ONCE:
-        queued = resync(member=request.member, producers=mine, now=timezone.now())
-        if queued:
-            messages.success(
-                request, f"The registry is asked again about {counted(queued, 'producer,producers')}."
-            )
-        else:
-            messages.info(request, "Nothing to do: there is nobody who is not being synced this moment.")
+        if resync(member=request.member, producers=mine, now=timezone.now()):
+            return _follow("synced")
+        messages.info(request, "Nothing to do: there is nobody who is not being synced this moment.")
         return redirect("registry")
     return render(request, "registry/resync.html", {"count": count, "most": MOST_AT_ONCE})
