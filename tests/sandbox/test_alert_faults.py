@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from lxml import etree
 
-from muster_sandbox.alerts.faults import NAMES, OF_REPORTS, STRANGER, AlertFaults, damaged
+from muster_sandbox.alerts.faults import NAMES, OF_DAYS, OF_REPORTS, STRANGER, AlertFaults, Mishaps, damaged
 from muster_sandbox.alerts.kinds import Kind
 from muster_sandbox.alerts.trees import process_result
 from muster_sandbox.population import producer, sample_npns
@@ -20,6 +20,7 @@ from tests.sandbox.process import SandboxProcess, sandbox_process
 from tests.sandbox.soap import ACORD, Fault, ask, documents_of, named, post, watch
 
 CURRENT, CATCH_UP, LIST = "receiveCurrentAlertsReport", "generateCatchUpReport", "retrieveAllSubscriptions"
+SPECIFIC = "receiveSpecificReport"
 NPNS = sample_npns(12)
 MANUAL = Path(__file__).parents[2] / "docs" / "reference" / "sandbox.md"
 
@@ -167,7 +168,7 @@ def test_every_kind_of_report_can_be_damaged_but_lines_and_states_are_of_licensi
 
 
 def test_the_same_faults_by_probability_hit_the_same_requests_in_another_process() -> None:
-    faults = ",".join(f"{name}=0.08" for name in NAMES)
+    faults = ",".join(f"{name}=0.08" for name in NAMES if name not in OF_DAYS)
     runs = []
     for _ in range(2):
         with (
@@ -180,7 +181,74 @@ def test_the_same_faults_by_probability_hit_the_same_requests_in_another_process
                 post(client, CATCH_UP)
             runs.append(outcomes(sandbox))
     assert runs[0] == runs[1]
-    assert {outcome for _, outcome in runs[0]} == {*NAMES, "answered", "refused"}
+    assert {outcome for _, outcome in runs[0]} == {*NAMES, "answered", "refused"} - OF_DAYS
+
+
+def the_day_with_most(sandbox: SandboxProcess) -> date:
+    """Let two weeks pass; return the day whose report names most."""
+    sandbox.control("today", {"days": 14})
+    reports = sandbox.control("alerts")["reports"]
+    return date.fromisoformat(max(reports, key=lambda day: max(reports[day].values())))
+
+
+def test_a_day_in_line_is_unavailable_until_the_next_weekday_and_no_other_is(
+    lively: SandboxProcess, alerts: httpx.Client
+) -> None:
+    day = the_day_with_most(lively)
+    whole = soap.everybody_named(alerts, day)
+    put_in_line(lively, "day_unavailable")
+    ask(alerts, LIST)
+    for _ in range(2):
+        assert post(alerts, SPECIFIC, f"<reportDate>{day}</reportDate>").status_code == 503
+        assert soap.documents(alerts, day - timedelta(days=7)) is not None
+    lively.control("today", {"days": 1})
+    assert soap.everybody_named(alerts, day) == whole != set()
+    assert [outcome for name, outcome in outcomes(lively) if name == SPECIFIC].count("day_unavailable") == 2
+
+
+def test_a_late_report_lacks_some_until_the_next_weekday(
+    lively: SandboxProcess, alerts: httpx.Client
+) -> None:
+    day = the_day_with_most(lively)
+    whole = soap.everybody_named(alerts, day)
+    put_in_line(lively, "late")
+    at_first = soap.everybody_named(alerts, day)
+    assert at_first < whole
+    assert soap.everybody_named(alerts, day) == at_first
+    lively.control("today", {"days": 1})
+    assert soap.everybody_named(alerts, day) == whole
+
+
+def test_days_have_their_faults_by_probability_and_lose_them_in_time() -> None:
+    mishaps = Mishaps(AlertFaults(late=0.2, day_unavailable=0.2, error=0.5))
+    again = Mishaps(AlertFaults(late=0.2, day_unavailable=0.2, error=0.5))
+    days = [date(2026, 3, 2) + timedelta(days=number) for number in range(500)]
+    found = {day: mishaps.of_day(day, seed=1, today=day) for day in days}
+    assert found == {day: again.of_day(day, seed=1, today=day) for day in reversed(days)}
+    for fault, longest in (("late", 3), ("day_unavailable", 9)):
+        hit = [day for day in days if found[day] == fault]
+        assert 50 < len(hit) < 150
+        lasting = set()
+        for day in hit:
+            today = day
+            while mishaps.of_day(day, seed=1, today=today):
+                today += timedelta(days=1)
+            lasting.add((today - day).days)
+        assert max(lasting) == longest
+    assert all(mishaps.coming(seed=1, attempt=number) in ("", "error") for number in range(100))
+
+
+def test_a_late_report_of_one_has_no_alerts_at_first(lively: SandboxProcess, alerts: httpx.Client) -> None:
+    with lively.client(timeout=30) as client:
+        client.post("/_control/reset", json={})
+        watch(client, NPNS[:1])
+        client.post("/_control/npn/" + NPNS[0], json={"last_name": "Otherwise"}).raise_for_status()
+        lively.control("today", {"days": 1})
+        assert soap.everybody_named(client) == {NPNS[0]}
+        put_in_line(lively, "late")
+        with pytest.raises(Fault, match="no alerts") as refused:
+            ask(client, CURRENT)
+        assert refused.value.code == 5
 
 
 def test_an_expired_password_is_refused_by_every_service_and_not_by_the_control(

@@ -11,8 +11,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from muster_sandbox.alerts import soap
-from muster_sandbox.alerts.faults import damaged
-from muster_sandbox.alerts.operations import Answer
+from muster_sandbox.alerts.faults import damaged, lacking
+from muster_sandbox.alerts.operations import Answer, day_asked
 from muster_sandbox.alerts.problems import Code, Refused
 from muster_sandbox.holding import hold
 
@@ -31,7 +31,8 @@ async def alerts(request: Request) -> Response:
             return PlainTextResponse("Send a SOAP request by POST, or get ?wsdl.", status_code=405)
         return _soap(soap.interface(str(request.url.replace(query=""))))
     attempt = registry.ledger.next_attempt(SCRIPT, "")
-    fault = registry.alerts_mishaps.coming(seed=registry.settings.seed, attempt=attempt)
+    mishaps, today = registry.alerts_mishaps, registry.settings.day()
+    fault = mishaps.coming(seed=registry.settings.seed, attempt=attempt)
     operation, outcome = "", "answered"
 
     def keep(outcome: str) -> None:
@@ -45,11 +46,22 @@ async def alerts(request: Request) -> Response:
             return _turned_away(fault)
         if fault == "error":
             raise Refused(Code.INTERNAL, "The alerts service could not process the request (sandbox error).")
-        answer = await asyncio.to_thread(registry.alerts.do, asked, registry.settings.day())
+        day = day_asked(asked, today)
+        of_day = mishaps.of_day(day, seed=registry.settings.seed, today=today) if day else ""
+        if day and of_day == "day_unavailable":
+            mishaps.befell(day, of_day, today=today)
+            keep(of_day)
+            return _turned_away("unavailable")
+        answer = await asyncio.to_thread(registry.alerts.do, asked, today)
+        if day and answer.report and of_day == "late":
+            mishaps.befell(day, of_day, today=today)
+            answer, outcome = Answer(report=await asyncio.to_thread(lacking, answer.report, day)), of_day
+            if not answer.report:
+                raise Refused(Code.NO_ALERTS, f"There are no alerts for {day}.")
         # A report can only be damaged as it is; what is on demand waits for one that can.
         worse = await asyncio.to_thread(damaged, answer.report, fault) if answer.report else None
         if worse is not None:
-            registry.alerts_mishaps.came(fault)
+            mishaps.came(fault)
             answer, outcome = Answer(report=worse), fault
         reply = await asyncio.to_thread(_answer, operation, answer, registry.settings.inline_attachments)
     except Refused as refused:

@@ -30,6 +30,17 @@ class Answer:
     report: Report | None = None
 
 
+def day_asked(asked: etree._Element, today: date) -> date | None:
+    """Return of which day the report is asked for; None where another operation is, or a day to come."""
+    match etree.QName(asked).localname:
+        case "receiveCurrentAlertsReport":
+            return today
+        case "receiveSpecificReport":
+            day = _day(asked)
+            return day if day <= today else None
+    return None
+
+
 class Alerts:
     """The alerts service of one home; its methods may be called from any thread, and take turns."""
 
