@@ -159,10 +159,16 @@ STILL_DUE = {
         [],
     ),
     "a day that was given up stays so": (
-        {nov(19): Day(DayState.BROKEN), nov(20): read(20)},
-        nov(19),
+        {**FINAL, nov(12): Day(DayState.BROKEN)},
+        nov(12),
         at(20),
         [],
+    ),
+    "a day that cannot have been given up yet": (
+        {**FINAL, nov(13): Day(DayState.BROKEN)},
+        nov(12),
+        at(20),
+        [(13, READ)],
     ),
 }
 

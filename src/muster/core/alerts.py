@@ -138,16 +138,18 @@ def due_days(days: Mapping[date, Day], *, first: date, now: datetime, timetable:
     latest = timetable.latest(now)
     since = timetable.due_at(latest)
     all_days = list(weekdays(first, latest))
+    newest = set(all_days[-READ_AGAIN - 1 :])
     final_from = dict(zip(all_days, map(timetable.due_at, all_days[READ_AGAIN:]), strict=False))
+    known_days = {day: days.get(day, Day(DayState.WAITING)) for day in all_days}
+    # One that is still being completed is never given up: if it is on record so, a wrong clock did it.
     unsettled = {
         day: known
-        for day in all_days
-        if not _is_settled(known := days.get(day, Day(DayState.WAITING)), final_from.get(day))
+        for day, known in known_days.items()
+        if day in newest or not _is_settled(known, final_from.get(day))
     }
     too_old = {day for day in unsettled if timetable.day_of(now) - day > TRIED_FOR}
     # To sync everyone answers all that was missed until now; only reports still being completed are awaited.
-    awaited = set(all_days[-READ_AGAIN - 1 :]) - too_old
-    given_up = unsettled.keys() - awaited if too_old else set()
+    given_up = unsettled.keys() - newest if too_old else set()
     due = [Due(day, Step.GIVE_UP) for day in sorted(given_up)]
 
     def place(day: date) -> tuple[bool, bool, date]:

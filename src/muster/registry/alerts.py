@@ -6,6 +6,7 @@ stands in one transaction with its record, so whoever runs next goes on where a 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from muster.audit.models import Event
 from muster.audit.operations import EventKind
 from muster.core.alerts import (
     LONGEST_WAIT,
+    ONE_DAY,
     AlertsReport,
     Day,
     DayState,
@@ -35,7 +37,7 @@ from muster.core.sync import Failure, reason
 from muster.producers.models import Producer, SyncStatus
 from muster.registry.models import AlertDay, AlertsAccount, Watch
 from muster.registry.operations import only_one, queue_for_sync
-from muster.registry.port import AlertsService, NoAlerts, RegistryError, Throttled, Unauthorized
+from muster.registry.port import AlertsService, BrokenAnswer, NoAlerts, RegistryError, Throttled, Unauthorized
 from muster.registry.sql import statement
 from muster.registry.watching import (
     LIST_SHRANK,
@@ -54,6 +56,9 @@ OF_ALL = frozenset({Failure.THROTTLED, Failure.UNAUTHORIZED})
 OUTAGES = frozenset({Failure.UNAVAILABLE, Failure.TIMED_OUT})
 """Failures that may be those of one day's report, or of the service as a whole."""
 
+OUT_OF_ORDER = 10
+"""After so many failed runs in a row, which take most of a day, the service is out of order for longer."""
+
 SILENT_DAYS = 2
 """So many outages in a row are one of the service as a whole."""
 
@@ -61,7 +66,10 @@ REFUSED = (
     "The registry refused our user name or password. NIPR passwords end after 90 days: change yours there,"
     " set MUSTER_REGISTRY_PASSWORD, and restart Muster."
 )
+OWN_FAULT = "Muster came upon a fault of its own"
 GIVEN_UP = "Reports were missing for 30 days: everyone watched is synced instead."
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,7 @@ def is_due(*, now: datetime, plan: Plan | None = None) -> bool:
     if not _has_work():
         return False
     days = _due(account, now, plan)
-    if _may_retry(account, now, plan) or any(due.step is Step.GIVE_UP for due in days):
+    if _may_retry(account, now, plan):
         return True
     return not _waits(account.next_at, now) and (bool(days) or _targets_due(account, now, plan))
 
@@ -155,12 +163,15 @@ class _Run:
 
     def everything(self) -> None:
         if _has_work():
-            self.retry_errors()
-            self.give_up()
+            with self.told():
+                self.forget_what_is_ahead()
+                self.retry_errors()
+                self.give_up()
             if self.at_once or not _waits(self.account.next_at, self.now):
                 with self.told():
                     self.targets()
                     self.days()
+                    self.give_up()
 
     def one_day(self, day: date) -> None:
         if self.plan.timetable.due_at(day) > self.now:
@@ -176,8 +187,21 @@ class _Run:
             yield
         except _Over:
             return
+        except Exception as fault:
+            _log(fault)
+            tries = self.account.tries + 1
+            why = f"{OWN_FAULT}."
+            self.note(ran_at=self.now, tries=tries, next_at=self.now + wait_after(tries), reason=why)
+            self.ran.failure = why
+            return
         if self.answered:
             self.note(ran_at=self.now, tries=0, next_at=None, reason="", refused_since=None)
+
+    def forget_what_is_ahead(self) -> None:
+        """Take back what is on record of days to come: a clock that was ahead has written it."""
+        ahead = AlertDay.objects.filter(day__gt=self.plan.timetable.latest(self.now))
+        ahead.filter(named=[]).delete()
+        ahead.update(state=DayState.WAITING, tries=0, next_at=None, reason="", read_at=None)
 
     def targets(self) -> None:
         daily = _daily_targets_due(self.account, self.now, self.plan)
@@ -210,7 +234,7 @@ class _Run:
             if not self.should_stop():
                 self.note(targets_at=self.now, newest_producer=newest)
             self.note(
-                started_on=self.account.started_on or today,
+                started_on=min(self.account.started_on or today, today),
                 targets_tries=0,
                 targets_next_at=None,
                 targets_reason="",
@@ -228,24 +252,32 @@ class _Run:
         for due in self.due():
             if self.should_stop():
                 return
-            self.read(due)
+            if due.step is not Step.GIVE_UP:
+                self.read(due)
 
     def due(self) -> list[Due]:
         return _due(self.account, self.now, self.plan, at_once=self.at_once)
 
     def read(self, due: Due) -> None:
         try:
+            self.take(due)
+        except RegistryError as error:
+            self.fail(due.day, error)
+        except Exception as fault:
+            # A fault of our own over one day must not hold up all others.
+            _log(fault)
+            self.fail(due.day, BrokenAnswer(OWN_FAULT))
+
+    def take(self, due: Due) -> None:
+        """Ask for a day's report, and keep what it says."""
+        try:
             report: AlertsReport | None = self.service.report(due.day)
         except NoAlerts:
             report = None
-        except RegistryError as error:
-            self.fail(due.day, error)
-            return
         self.answered, self.silent_days = True, 0
         if report is not None and report.broken:
             self.unread(due.day, report, reason(Failure.BROKEN_ANSWER, report.broken))
             return
-        (self.ran.read_again if due.step is Step.AGAIN else self.ran.read).append(due.day)
         with transaction.atomic():
             row = _locked(due.day)
             row.state = state_after(DayState(row.state), report=report is not None)
@@ -253,6 +285,7 @@ class _Run:
             first = row.first_read_at is None
             row.first_read_at = row.first_read_at or self.now
             self.take_in(row, report or AlertsReport(), told=first)
+        (self.ran.read_again if due.step is Step.AGAIN else self.ran.read).append(due.day)
 
     def fail(self, day: date, error: RegistryError) -> None:
         """Keep why a day's report did not come; end the run if it is not that day's failure alone."""
@@ -325,6 +358,8 @@ class _Run:
             ended = Q(sync_status=SyncStatus.RETRY_ERROR) | Q(
                 sync_status=SyncStatus.NOT_FOUND, synced_at__isnull=False
             )
+            # Nobody is to wait for so long: a clock that was ahead has queued them.
+            ended |= Q(sync_status=SyncStatus.QUEUED, sync_next_at__gt=self.now + ONE_DAY)
             self.ran.retried = queue_for_sync(
                 producers=Producer.objects.filter(ended, is_watched=True), now=self.now
             )
@@ -338,7 +373,7 @@ class _Run:
         tries = 1 if self.answered else self.account.tries + 1
         wait = wait_after(tries)
         if isinstance(error, Throttled) and error.retry_after:
-            wait = max(wait, min(LONGEST_WAIT, timedelta(seconds=error.retry_after)))
+            wait = max(wait, timedelta(seconds=min(error.retry_after, LONGEST_WAIT.total_seconds())))
         next_at = self.now + wait
         if error.failure in OUTAGES:
             # Each new report is asked for in time: it may be single days that are out of order.
@@ -357,7 +392,7 @@ class _Run:
                 Event(kind=EventKind.ALERTS_REFUSED, organization_id=key, data={"reason": REFUSED})
                 for key in Organization.objects.order_by("id").values_list("id", flat=True)
             )
-        self.note(refused_since=self.account.refused_since or self.now, refused_told_on=today)
+        self.note(refused_since=min(self.account.refused_since or self.now, self.now), refused_told_on=today)
 
     def note(self, **values: Any) -> None:
         for name, value in values.items():
@@ -375,13 +410,20 @@ def _has_work() -> bool:
     return Producer.objects.filter(is_watched=True).exists() or Watch.objects.exists()
 
 
+def _log(fault: Exception) -> None:
+    # By its type alone: its words may repeat what a report says of people.
+    log.error("The daily alerts met a fault: %s", type(fault).__name__)
+
+
 def _waits(until: datetime | None, now: datetime) -> bool:
-    return until is not None and until > now
+    """Whether to wait; not for a moment further ahead than any wait, which a wrong clock has written."""
+    return until is not None and now < until <= now + LONGEST_WAIT
 
 
 def _daily_targets_due(account: AlertsAccount, now: datetime, plan: Plan) -> bool:
     latest = plan.timetable.due_at(plan.timetable.latest(now))
-    return account.targets_at is None or account.targets_at < latest or bool(account.targets_reason)
+    at = account.targets_at
+    return at is None or not latest <= at <= now or bool(account.targets_reason)
 
 
 def _targets_due(account: AlertsAccount, now: datetime, plan: Plan) -> bool:
@@ -397,14 +439,29 @@ def _may_retry(account: AlertsAccount, now: datetime, plan: Plan) -> bool:
 
 
 def _due(account: AlertsAccount, now: datetime, plan: Plan, *, at_once: bool = False) -> list[Due]:
-    if account.started_on is None:
+    """What is due about days; moments to come are taken for unknown, for a wrong clock has written them.
+
+    None is given up on the word of the clock alone: the service must have told a day whole since the newest
+    was due, or have been out of order for many tries.
+    """
+    timetable = plan.timetable
+    if account.started_on is None or account.started_on > timetable.day_of(now):
         return []
     rows = AlertDay.objects.values_list("day", "state", "next_at", "read_at", "tries")
     days = {
-        day: Day(DayState(state), None if at_once else next_at, read_at, tries)
+        day: Day(
+            DayState(state),
+            next_at if _waits(next_at, now) and not at_once else None,
+            None if read_at is None or read_at > now else read_at,
+            tries,
+        )
         for day, state, next_at, read_at, tries in rows
     }
-    return due_days(days, first=account.started_on, now=now, timetable=plan.timetable)
+    newest = timetable.due_at(timetable.latest(now))
+    is_heard = any(known.read_at is not None and known.read_at >= newest for known in days.values())
+    due = due_days(days, first=account.started_on, now=now, timetable=timetable)
+    may_give_up = is_heard or account.tries >= OUT_OF_ORDER
+    return [one for one in due if may_give_up or one.step is not Step.GIVE_UP]
 
 
 def _locked(day: date) -> AlertDay:
