@@ -328,6 +328,21 @@ def test_the_next_step_follows_the_gap(
     assert gap in said
 
 
+@pytest.mark.parametrize(
+    ("license", "step"),
+    [
+        ({"is_active": False}, "See why the resident license (CA) is inactive"),
+        ({"expires_on": date(2020, 1, 1)}, "Renew the resident license (CA)"),
+    ],
+)
+def test_without_a_resident_license_the_next_step_says_what_is_wrong_with_it(
+    license: dict[str, Any], step: str, browsing: Client, member: Membership
+) -> None:
+    producer = make_producer(member.organization, **SYNCED)
+    make_license(producer, **license)
+    assert step in text(browsing.get(f"{LIST}{producer.npn}/"))
+
+
 def test_an_inactive_license_stands_open_and_says_why_as_far_as_known(
     browsing: Client, member: Membership
 ) -> None:
@@ -351,7 +366,7 @@ def test_an_inactive_license_stands_open_and_says_why_as_far_as_known(
     assert (
         "The state calls this license inactive; "
         f"Muster has known since {seen:%b} {seen.day}, {seen.year}. "
-        "It expired Mar 31, 2026. Casualty: inactive since Feb 3, 2026, Non-payment."
+        "It expired Mar 31, 2026. The state’s reason: Non-payment, since Feb 3, 2026."
     ) in text(answer)
     assert (
         "The state calls this license inactive; it did so when Muster first asked. "
@@ -362,6 +377,19 @@ def test_an_inactive_license_stands_open_and_says_why_as_far_as_known(
     assert page.count('id="why-TX"') == 1
     opened = re.findall(r'<details class="profile-license" id="license-([0-9]+)" open', page)
     assert sorted(map(int, opened)) == sorted([inactive.pk, older.pk])
+
+
+def test_an_active_license_says_why_a_line_of_it_is_not(browsing: Client, member: Membership) -> None:
+    producer = make_producer(member.organization, **SYNCED)
+    license = make_license(producer)
+    for name in ("Life", "Health"):
+        make_line(license, name, status="Inactive", status_reason="Surrendered")
+    make_line(license, "Casualty", status="Active", status_reason="Renewed")
+    make_assignment(producer)
+    answer = browsing.get(f"{LIST}{producer.npn}/")
+    assert "Not every line is active. The state’s reason: Surrendered. " in text(answer)
+    assert f"/producers/{producer.npn}/#why-CA" in links(answer)
+    assert 'id="why-CA"' in answer.content.decode()
 
 
 def test_a_state_in_which_a_license_is_missing_has_the_triangle_of_a_gap() -> None:

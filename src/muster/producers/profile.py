@@ -321,6 +321,12 @@ def _without_resident(residents: list[HeldLicense]) -> Step:
             *look,
         )
     states = ", ".join(sorted({one.license.state for one in residents}))
+    if all(one.standing is Standing.INACTIVE for one in residents):
+        return Step(
+            f"See why the resident license ({states}) is inactive",
+            "The state calls it inactive, and without it no appointment can be made.",
+            *look,
+        )
     return Step(
         f"Renew the resident license ({states})",
         "It is not in force, and without it no appointment can be made.",

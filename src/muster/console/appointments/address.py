@@ -14,8 +14,8 @@ from muster.core.words import states
 STANDING_LABELS = {"in-force": "In force", "ended": "Ended"}
 
 ORDER_LABELS = {
-    "-added": "New to Muster first",
-    "added": "Longest known first",
+    "-added": "New to Muster",
+    "added": "Known longest",
     "state": "State",
 }
 

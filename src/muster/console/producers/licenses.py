@@ -43,27 +43,28 @@ def tell_licenses(
 def _why(held: HeldLicense, seen_at: datetime | None, today: date) -> tuple[str, ...]:
     if held.standing is Standing.GONE:
         return ()
-    lines = [line for line in held.lines if line.gone_at is None and line.status.strip().lower() != "active"]
-    reasons = [_reason(line) for line in lines if line.status_reason or line.status_reason_on]
     license = held.license
+    lines = [line for line in held.lines if line.gone_at is None and line.status.strip().lower() != "active"]
     if license.is_active:
-        if not lines:
-            return ()
-        # A line without a reason says its status in the list of lines below.
-        return tuple(reasons) or (
-            "The registry gives no reason for the lines that are not active: ask the state.",
-        )
+        return ("Not every line is active.", _reasons(lines)) if lines else ()
     since = f"Muster has known since {_day(seen_at)}" if seen_at else "it did so when Muster first asked"
     said = [f"The state calls this license inactive; {since}."]
     if license.expires_on and license.expires_on < today:
         said.append(f"It expired {day(license.expires_on)}.")
-    return (*said, *reasons) if reasons else (*said, "The registry gives no reason: ask the state.")
+    return (*said, _reasons(lines))
+
+
+def _reasons(lines: Iterable[LineOfAuthority]) -> str:
+    """What the registry says of these lines, each reason once; the list of lines says which is whose."""
+    told = dict.fromkeys(_reason(line) for line in lines if line.status_reason or line.status_reason_on)
+    if not told:
+        return "The registry gives no reason: ask the state."
+    return f"The state’s reason: {'; '.join(told)}."
 
 
 def _reason(line: LineOfAuthority) -> str:
-    since = f" since {day(line.status_reason_on)}" if line.status_reason_on else ""
-    status = (line.status or "status unknown").lower()
-    return f"{line.name}: {status}{since}{f', {line.status_reason}' if line.status_reason else ''}."
+    since = f"since {day(line.status_reason_on)}" if line.status_reason_on else ""
+    return ", ".join(filter(None, (line.status_reason or f"{line.status} without a reason told", since)))
 
 
 def _day(at: datetime) -> str:
