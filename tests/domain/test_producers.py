@@ -297,7 +297,8 @@ def test_a_profile_tells_todays_health_whatever_was_kept(
     assert (appointment.health, appointment.risks) == (health, ["license_expired"] * at_risk)
     assert len(profile.at_risk) == at_risk
     make_appointment(producer, status="Terminated", status_on=date.max)
-    assert len(profile_of(producer, today=TODAY).at_risk) == 1
+    profile = profile_of(producer, today=TODAY)
+    assert (len(profile.at_risk), len(profile.ended_lately)) == (0, 1)
 
 
 STEPS = [
@@ -312,7 +313,7 @@ STEPS = [
     ("success", [{}], "In good standing"),
     ("success", [{"residency": "NR"}], "Find the resident license"),
     ("success", [{"expires_on": TODAY - timedelta(days=1)}], "Renew the resident license (CA)"),
-    ("success", [{"is_active": False}], "Renew the resident license (CA)"),
+    ("success", [{"is_active": False}], "See why the resident license (CA) is inactive"),
     ("success", [{"gone_at": NOW}], "Find the resident license"),
     ("success", [{"expires_on": TODAY + timedelta(days=9)}], "Renew the CA license"),
 ]
@@ -339,16 +340,22 @@ def test_each_producer_has_one_next_step(
             "The resident license is in force, and so is one in each assigned state.",
         ),
         (
-            {"states": ["TX", "CA", "NV", "AZ"]},
+            {"states": ["TX", "CA", "NM", "AZ"]},
             True,
-            "Get licensed in AZ, NV and TX",
-            "Assigned AZ, NV and TX, but holds no license in force there.",
+            "Get licensed in AZ, NM and TX",
+            "Assigned AZ, NM and TX, but holds no license there.",
         ),
         (
-            {"states": ["NV"], "ends_on": TODAY},
+            {"states": ["NV", "TX"], "ends_on": TODAY},
             False,
-            "Get licensed in NV",
-            "Assigned NV, but holds no license in force there.",
+            "Renew in NV",
+            "Assigned NV, where the license is expired.",
+        ),
+        (
+            {"states": ["UT", "NV", "ID"]},
+            False,
+            "See why the ID and UT licenses are inactive",
+            "Assigned ID and UT, where the state calls what is held inactive.",
         ),
         (
             {"states": ["NV"], "ends_on": TODAY - timedelta(days=1)},
@@ -375,9 +382,12 @@ def test_what_the_assignments_and_the_file_say_otherwise_is_told(
         file_last_name="Hawkins",
         name_differs=name_differs,
         sync_status=SyncStatus.SUCCESS,
+        synced_at=NOW,
     )
-    make_license(producer)
-    make_license(producer, "OR", residency="NR")
+    make_line(make_license(producer))
+    make_line(make_license(producer, "OR", residency="NR"))
+    for state in ("ID", "UT"):
+        make_license(producer, state, residency="NR", is_active=False)
     make_license(producer, "NV", residency="NR", expires_on=TODAY - timedelta(days=1))
     if assigned:
         make_assignment(producer, **assigned)
