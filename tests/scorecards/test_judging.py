@@ -8,7 +8,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -353,6 +353,30 @@ def test_a_removed_producer_leaves_nothing() -> None:
     producer.delete()
     judge_producers(producer_ids=[producer.pk], today=TODAY, now=NOON)
     assert not any(model._default_manager.exists() for model in (Scorecard, Gap, Judgment))
+
+
+def test_a_scorecard_cannot_be_removed_without_its_gaps() -> None:
+    producer = synced()
+    make_assignment(producer, states=["AK"])
+    judge_producers(producer_ids=[producer.pk], today=TODAY, now=NOON)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(IntegrityError, match="scorecards_gap"), transaction.atomic():
+            cursor.execute("DELETE FROM scorecards_scorecard")
+
+
+def test_gaps_whose_scorecard_is_gone_go_before_the_database_checks() -> None:
+    producer = synced()
+    make_assignment(producer, states=["AK"])
+    judge_producers(producer_ids=[producer.pk], today=TODAY, now=NOON)
+    orphans = import_module("muster.scorecards.migrations.0005_gap_of_scorecard").ORPHANS
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(orphans)
+        assert Gap.objects.count() == 1
+        cursor.execute("DELETE FROM scorecards_scorecard")
+        cursor.execute(orphans)
+        assert Gap.objects.count() == 0
+        transaction.set_rollback(True)
 
 
 @pytest.mark.django_db(transaction=True)

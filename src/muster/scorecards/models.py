@@ -90,16 +90,14 @@ class Rules(models.Model):
 class Gap(models.Model):
     """What one scorecard lacks in one state: so many of its lines have this gap as their next step.
 
-    It is written and removed with its scorecard; the database does not check that once more for each.
+    It is written and removed with its scorecard, which has the same organization.
     """
 
     id = models.BigAutoField(primary_key=True)
     organization = models.ForeignKey(
         "access.Organization", models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
-    scorecard = models.ForeignKey(
-        Scorecard, models.CASCADE, related_name="gaps", db_index=False, db_constraint=False
-    )
+    scorecard = models.ForeignKey(Scorecard, models.CASCADE, related_name="gaps", db_index=False)
     state = models.CharField(max_length=2)
     kind = models.CharField(max_length=24)
     lines = models.IntegerField()
