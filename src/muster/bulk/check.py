@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from typing import TypeVar
@@ -15,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
+from muster.bulk.collection import without_collection
 from muster.bulk.kinds import Judge, Kind, Row, UploadKind
 from muster.bulk.models import Finding, Item, ItemState, Operation
 from muster.bulk.parts import drop_parts, open_parts
@@ -78,7 +77,7 @@ def _read(operation: Operation, kind: UploadKind) -> bool:
         )
         if table.ok:
             _note_table(operation, table)
-            with _without_collection():
+            with without_collection():
                 _read_rows(operation, kind, table)
     with transaction.atomic():
         add_findings(operation.pk, table.findings)
@@ -89,18 +88,6 @@ def _read(operation: Operation, kind: UploadKind) -> bool:
             return False
         Operation.objects.filter(pk=operation.pk).update(blank=table.blank_rows)
     return True
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Rows hold no cycles; to search the thousands of a chunk for them would be a tenth of the work."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _note_table(operation: Operation, table: Table) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from muster.bulk.collection import without_collection
 from muster.bulk.deadlocks import again_after_deadlock
 from muster.core.faults import told_without_data
 from muster.core.health import judge_appointments
@@ -27,7 +28,7 @@ from muster.scorecards.sql import statement
 log = logging.getLogger(__name__)
 
 CHUNK = 250
-"""So many producers are judged at a time: more at once take longer each, for the collector walks them all."""
+"""So many producers are judged, and locked, at a time; Python does not search them for cycles meanwhile."""
 
 TRIES = 3
 
@@ -63,7 +64,7 @@ def judge_producers(*, producer_ids: Sequence[int], today: date, now: datetime) 
     """
     ids = sorted(set(producer_ids))
     for start in range(0, len(ids), CHUNK):
-        with transaction.atomic():
+        with without_collection(), transaction.atomic():
             _judge_chunk(ids[start : start + CHUNK], today, now)
 
 
