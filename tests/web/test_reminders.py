@@ -286,7 +286,10 @@ def test_a_choice_is_saved_and_on_record(browsing: Client, member: Membership) -
         ["submitter"],
     )
     assert Event.objects.get(kind="settings:change").by == member.user
-    assert "changed the settings of the license reminders" in text(browsing.get("/activity/"))
+    assert (
+        "changed the settings of the license reminders: days before: 14, 7 (was 90, 60, 30, 14, 7);"
+        " the mail goes to: Submitter (was Agency Admin, Licensing Specialist)"
+    ) in text(browsing.get("/activity/"))
     assert "Nothing was changed." in text(browsing.post(SETTINGS, told, follow=True))
 
 
@@ -308,6 +311,7 @@ def test_a_choice_that_makes_no_sense_is_not_saved(
 
 def test_everything_can_be_switched_off(browsing: Client, member: Membership) -> None:
     assert "The settings are saved." in text(browsing.post(SETTINGS, {}, follow=True))
+    assert "the daily mail: off; the list on the page: off" in text(browsing.get("/activity/"))
     assert choice_of(member.organization_id).wanted == []
 
 

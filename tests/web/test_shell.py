@@ -192,6 +192,26 @@ def test_every_kind_of_event_has_a_sentence_even_without_details(kind: EventKind
             {"field": "States", "value": "Calif.", "replacement": "CA"},
             "had “Calif.” in “States” read as “CA”",
         ),
+        (
+            EventKind.ALERTS_RUN,
+            {"days": ["2026-11-19", "2026-11-02", "a day"], "named": 3},
+            "fetched the alerts of Nov 19, Nov 2, a day: 3 producers to sync",
+        ),
+        (
+            EventKind.SETTINGS_CHANGED,
+            {
+                "of": "the license reminders",
+                "changed": {
+                    "days": {"before": [30, 7], "after": []},
+                    "by_email": {"before": False, "after": True},
+                    "roles": {"before": ["admin"], "after": ["viewer", "later"]},
+                    "color": {"before": "red", "after": "blue"},
+                    "odd": None,
+                },
+            },
+            "changed the settings of the license reminders: days before: none (was 30, 7); the daily mail: on;"
+            " the mail goes to: Viewer, later (was Agency Admin); color: blue (was red)",
+        ),
     ],
 )
 def test_events_read_like_sentences(kind: EventKind, data: dict[str, Any], sentence: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from muster.access.permissions import ROLE_LABELS, Role
@@ -83,8 +84,48 @@ def _changed(data: Data) -> str:
 
 
 def _days(data: Data) -> str:
-    days = [str(day) for day in data.get("days") or ()]
-    return ", ".join(days) or "the day"
+    return ", ".join(_day(str(day)) for day in data.get("days") or ()) or "the day"
+
+
+def _day(text: str) -> str:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day:%b} {day.day}"
+
+
+SETTING_WORDS = {
+    "days": "days before",
+    "in_console": "the list on the page",
+    "by_email": "the daily mail",
+    "roles": "the mail goes to",
+}
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list):
+        names = {role.value: ROLE_LABELS[role] for role in Role}
+        return ", ".join(names.get(str(one), str(one)) for one in value) or "none"
+    return str(value)
+
+
+def _settings(data: Data) -> str:
+    told = []
+    for name, values in (data.get("changed") or {}).items():
+        if not isinstance(values, dict):
+            continue
+        before, after = _setting(values.get("before")), _setting(values.get("after"))
+        words = SETTING_WORDS.get(name, name)
+        told.append(
+            f"{words}: {after}"
+            if isinstance(values.get("after"), bool)
+            else f"{words}: {after} (was {before})"
+        )
+    of = f"changed the settings of {data.get('of') or 'the organization'}"
+    return f"{of}: {'; '.join(told)}" if told else of
 
 
 def _always(words: str) -> Callable[[Data], str]:
@@ -144,9 +185,7 @@ WORDS: dict[str, Words] = {
     EventKind.CHANGES_EXPORTED: Words(
         "download", lambda data: f"exported {_count(data.get('rows'), 'change')} of records"
     ),
-    EventKind.SETTINGS_CHANGED: Words(
-        "settings", lambda data: f"changed the settings of {data.get('of') or 'the organization'}", "orange"
-    ),
+    EventKind.SETTINGS_CHANGED: Words("settings", _settings, "orange"),
     EventKind.SSN_REVEALED: Words(
         "eye", lambda data: f"looked at the SSN of NPN {data.get('npn') or 'not recorded'}", "orange"
     ),
