@@ -209,8 +209,8 @@ def test_every_kind_of_event_has_a_sentence_even_without_details(kind: EventKind
                     "odd": None,
                 },
             },
-            "changed the settings of the license reminders: days before: none (was 30, 7); the daily mail: on;"
-            " the mail goes to: Viewer, later (was Agency Admin); color: blue (was red)",
+            "changed the settings of the license reminders: days before: none (was 30, 7); the daily mail:"
+            " on; the mail goes to: Viewer, later (was Agency Admin); color: blue (was red)",
         ),
     ],
 )
