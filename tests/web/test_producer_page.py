@@ -261,6 +261,14 @@ def test_the_map_and_the_table_say_the_same_of_each_state(browsing: Client, memb
     }.items()
 
 
+def test_a_neighbor_drawn_later_covers_no_mark(browsing: Client, member: Membership) -> None:
+    producer = make_producer(member.organization, **SYNCED)
+    make_assignment(producer, states=["NC", "SC"])
+    page = browsing.get(f"{LIST}{producer.npn}/").content.decode()
+    assert page.count('class="us-warning"') == 2
+    assert page.rindex("<use ") < page.index('class="us-warning"')
+
+
 def test_a_state_is_told_by_its_best_license(browsing: Client, member: Membership) -> None:
     producer = make_producer(member.organization, **SYNCED)
     today = timezone.localdate()
@@ -340,7 +348,10 @@ def test_without_a_resident_license_the_next_step_says_what_is_wrong_with_it(
 ) -> None:
     producer = make_producer(member.organization, **SYNCED)
     make_license(producer, **license)
-    assert step in text(browsing.get(f"{LIST}{producer.npn}/"))
+    answer = browsing.get(f"{LIST}{producer.npn}/")
+    assert step in text(answer)
+    [at] = re.findall(r'<a class="btn ms-auto" href="#([^"]+)"', answer.content.decode())
+    assert f'id="{at}"' in answer.content.decode()
 
 
 def test_an_inactive_license_stands_open_and_says_why_as_far_as_known(

@@ -55,7 +55,7 @@ class Meant:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The one thing that is next for a producer; `does` is "resync", a section, or nothing to press."""
+    """The one thing that is next for a producer; `does` is "resync", an anchor, or nothing to press."""
 
     title: str
     text: str
@@ -325,7 +325,9 @@ def _without_resident(residents: list[HeldLicense]) -> Step:
         return Step(
             f"See why the resident license ({states}) is inactive",
             "The state calls it inactive, and without it no appointment can be made.",
-            *look,
+            "red",
+            "certificate-off",
+            f"why-{residents[0].license.state}",
         )
     return Step(
         f"Renew the resident license ({states})",
