@@ -36,7 +36,7 @@ NPNS = [str(1_000_001 + number) for number in range(PRODUCERS)]
 FAULTS = "error=0.02,broken=0.01,http_500=0.02,throttle=0.0005,timeout=0.0005"
 ALERT_FAULTS = (
     "unavailable=0.05,error=0.03,unauthorized=0.01,broken=0.03,truncated=0.05,broken_report=0.03,"
-    "stranger=0.05,unknown_line=0.05,unknown_state=0.05,repeated=0.05"
+    "stranger=0.05,unknown_line=0.05,unknown_state=0.05,repeated=0.05,late=0.2,day_unavailable=0.05"
 )
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(SECONDS_A_YEAR_MAY_TAKE)]
@@ -78,7 +78,7 @@ class Life:
         user, password = sandbox.auth
         self.command = [
             *(sys.executable, "-m", "tests.year.worker"),
-            *("--control", f"{sandbox.url.replace('://', f'://{user}:{password}@')}/_control/today"),
+            *("--control", f"{sandbox.url.replace('://', f'://{user}:{password}@')}/_control"),
             *("--progress", str(self.progress), "--last", LAST.isoformat()),
             *("--absent", *(day.isoformat() for day in ABSENT)),
         ]
