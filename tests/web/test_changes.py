@@ -286,6 +286,18 @@ def test_what_several_states_told_alike_is_told_once() -> None:
     assert one.fields == (("Value", "(520) 555-0180", "(520) 555-0181"),)
 
 
+def test_the_feed_names_the_states_that_told_alike(browsing: Client, producer: Producer) -> None:
+    for pk, state in enumerate(("TX", "AZ"), 1):
+        Change.objects.bulk_create(
+            [a_phone(pk, state, organization=producer.organization, producer_id=producer.pk, record_id=pk)]
+        )
+    page = text(browsing)
+    assert page.count("Phone changed in 2 states: (520) 555-0181") == 1
+    assert "Arizona, Texas" in page
+    assert "2 changes" in page
+    assert "Registry sync" in page
+
+
 @pytest.mark.parametrize(
     "of",
     [
