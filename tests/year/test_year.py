@@ -30,7 +30,7 @@ ABSENT = (date(2026, 3, 6), date(2026, 3, 15))
 """A week and more without any worker, through the night in which clocks are put forward."""
 
 KILLS = 25
-SECONDS_A_YEAR_MAY_TAKE = 800
+SECONDS_A_YEAR_MAY_TAKE = 1_500
 
 NPNS = [str(1_000_001 + number) for number in range(PRODUCERS)]
 FAULTS = "error=0.02,broken=0.01,http_500=0.02,throttle=0.0005,timeout=0.0005"
