@@ -161,6 +161,7 @@ def test_every_figure_equals_the_list_that_it_leads_to(client: Client, full: Mem
         f"/licenses/?from={today + timedelta(days=84)}&to={today + timedelta(days=90)}": 2,
         "/appointments/?health=at_risk": 2,
         "/appointments/?risk=license_expired": 2,
+        "/appointments/?risk=ended_by_state": 1,
         "/scorecards/?state=TX": 2,
         "/scorecards/?state=TX&gap=license_missing": 2,
         "/scorecards/?state=CA&gap=not_synced": 1,
