@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -94,15 +94,20 @@ def main() -> None:
 
     from django.db import connection
 
-    connection.ensure_connection()
-    session = connection.connection.info.backend_pid
-    clock = Clock(psutil.Process(session))
-    getattr(import_module(f"bench.{module}"), function)(clock, **json.loads(sys.argv[2]))
+    from muster.cli.roles import as_owner
+
+    # Peers set sequences, which only an owner may.
+    with as_owner() if module.endswith("_peer") else nullcontext():
+        connection.ensure_connection()
+        session = connection.connection.info.backend_pid
+        clock = Clock(psutil.Process(session))
+        getattr(import_module(f"bench.{module}"), function)(clock, **json.loads(sys.argv[2]))
+        session_mb = _peak(session)
     figures = {
         "steps": clock.steps,
         "cpu": clock.cpu,
         "process_mb": _own_peak(),
-        "session_mb": _peak(session),
+        "session_mb": session_mb,
     }
     sys.stdout.write(json.dumps(figures) + "\n")
 
