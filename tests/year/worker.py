@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ZONE = ZoneInfo("America/Chicago")
 HOURS_AT_WORK = 8
-DAYS_TO_MEND = 20
+DAYS_TO_MEND = 45
 """After the last day, on which nothing goes wrong with alerts any more, it goes on until nothing is left that
 failed: what did is tried again the next day."""
 
@@ -72,7 +72,7 @@ def main() -> None:
             if day > last and is_weekday(day) and not _is_anything_left(day):
                 _replace(progress, "done")
                 return
-    raise SystemExit("Something is left that no day mends.")
+    raise SystemExit(f"Something is left that no day mends: {_what_is_left()}")
 
 
 def _post(sandbox: httpx.Client, url: str, told: dict[str, object]) -> None:
@@ -145,6 +145,16 @@ def _is_anything_left(day: date) -> bool:
         or AlertDay.objects.filter(Q(state="waiting") | Q(next_at__isnull=False)).exists()
         or not AlertDay.objects.filter(day=day).exists()
     )
+
+
+def _what_is_left() -> list[object]:
+    from muster.producers.models import SYNCED, Producer
+    from muster.registry.models import AlertDay
+
+    return [
+        *Producer.objects.exclude(sync_status__in=SYNCED).values_list("npn", "sync_status", "sync_next_at"),
+        *AlertDay.objects.filter(next_at__isnull=False).values_list("day", "state", "tries", "next_at"),
+    ]
 
 
 if __name__ == "__main__":
