@@ -11,8 +11,6 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
-from types import TracebackType
-from typing import Self
 from urllib.parse import unquote
 
 from django.conf import settings
@@ -22,7 +20,7 @@ from lxml.builder import ElementMaker
 from muster.core.alerts import AlertsReport
 from muster.registry.nipr.alerts_report import parse_alerts
 from muster.registry.nipr.multipart import Attachments, read_parts
-from muster.registry.nipr.transport import Account, Answer, Transport, account_of_settings
+from muster.registry.nipr.transport import Account, Answer, Service, Transport, account_of_settings
 from muster.registry.nipr.xml import name_of, root_of
 from muster.registry.port import BrokenAnswer, NoAlerts, Rejected, TargetsAnswer, Unauthorized, Unavailable
 
@@ -45,7 +43,7 @@ _soap = ElementMaker(namespace=SOAP, nsmap={"soapenv": SOAP})
 _ask = ElementMaker(namespace=NAMESPACE, nsmap={"ind": NAMESPACE})
 
 
-class NiprAlerts:
+class NiprAlerts(Service):
     """NIPR's PDB Alerts, or anything that speaks like it. See `muster.registry.port.AlertsService`."""
 
     def __init__(self, account: Account) -> None:
@@ -97,18 +95,6 @@ class NiprAlerts:
             raise BrokenAnswer("it holds no report")
         documents: list[Callable[[], bytes]] = [partial(_document, one, attachments) for one in holders]
         return parse_alerts(documents)
-
-    def close(self) -> None:
-        """Give back the connections."""
-        self.transport.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _change_targets(self, operation: str, subscription: str, npns: Sequence[str]) -> TargetsAnswer:
         body, _ = self._call(

@@ -5,12 +5,9 @@ Producers are named in the form, never in the address, so that no log of address
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 from muster.core.report import Hit, Kind, ProducerReport
 from muster.registry.nipr.report import parse_hit_list, parse_report
-from muster.registry.nipr.transport import Account, Transport, account_of_settings
+from muster.registry.nipr.transport import Account, Service, Transport, account_of_settings
 from muster.registry.port import BrokenAnswer, NotFound
 
 __all__ = ["Account", "NiprRegistry", "from_settings"]
@@ -23,7 +20,7 @@ LARGEST_ANSWER = 16 * 1024 * 1024
 """Bytes. A producer licensed everywhere needs a few hundred kilobytes."""
 
 
-class NiprRegistry:
+class NiprRegistry(Service):
     """NIPR's Producer Database, or anything that speaks like it. See `muster.registry.port.Registry`."""
 
     def __init__(self, account: Account) -> None:
@@ -55,18 +52,6 @@ class NiprRegistry:
             return parse_hit_list(self._post(HIT_LIST, form))
         except NotFound:
             return []
-
-    def close(self) -> None:
-        """Give back the connections."""
-        self.transport.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _post(self, script: str, form: dict[str, str]) -> bytes:
         return self.transport.post(f"{self.url}/{script}", data=form, largest=LARGEST_ANSWER).body

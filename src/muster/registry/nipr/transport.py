@@ -6,7 +6,8 @@ import time
 from collections.abc import Container
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
+from types import TracebackType
+from typing import Any, NamedTuple, Self
 
 import httpx
 from django.conf import settings
@@ -100,6 +101,24 @@ class Transport:
         if status >= 500:
             raise Unavailable(words)
         raise Rejected(f"HTTP {status}. Check {self.url_setting}.")
+
+
+class Service:
+    """A service of NIPR that is used over a transport, and closed with it."""
+
+    transport: Transport
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self.transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 def account_of_settings(**over: Any) -> Account:
