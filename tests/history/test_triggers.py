@@ -43,6 +43,8 @@ UNTRACKED = {
     "first_seen_at",
     "created_at",
     "operation_id",
+    # That the registry lists by now what was filed here is told by its transaction.
+    "origin",
 }
 OF_PRODUCERS = {
     "file_first_name",

@@ -94,3 +94,20 @@ class Membership(models.Model):
     def may(self, permission: Permission) -> bool:
         """Whether this person may do this here."""
         return self.is_active and allows(Role(self.role), permission, can_see_ssn=self.can_see_ssn)
+
+
+class ApiToken(models.Model):
+    """What a program shows to act as a member. Only a digest of it is kept; it is shown once, when it is made."""
+
+    id = models.BigAutoField(primary_key=True)
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=12)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -36,7 +36,9 @@ class Permission(StrEnum):
     SYNC = "sync"
     MANAGE_AGENCIES = "manage-agencies"
     SEE_SSN = "see-ssn"
+    PREPARE_FILINGS = "prepare-filings"
     RELEASE_FILINGS = "release-filings"
+    MANAGE_CARRIERS = "manage-carriers"
     REMOVE_PRODUCERS = "remove-producers"
     MANAGE_USERS = "manage-users"
     READ_MAIL = "read-mail"
@@ -44,7 +46,12 @@ class Permission(StrEnum):
 
 
 _VIEWER = frozenset({Permission.READ})
-_SPECIALIST = _VIEWER | {Permission.IMPORT, Permission.SYNC, Permission.MANAGE_AGENCIES}
+_SPECIALIST = _VIEWER | {
+    Permission.IMPORT,
+    Permission.SYNC,
+    Permission.MANAGE_AGENCIES,
+    Permission.PREPARE_FILINGS,
+}
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission) - {Permission.SEE_SSN},

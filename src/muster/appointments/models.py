@@ -18,7 +18,13 @@ class Appointment(models.Model):
     `first_effective_on` is set once and never overwritten: some states send the renewal date in its place.
     `health` is Muster's own verdict on whether it is still good today, with its reasons in `risks`
     (`muster.core.health.Risk`); an appointment that ended long ago has none.
+    `origin` says who knows of it: only what the registry has listed once can be gone from its lists.
     """
+
+    class Origin(models.TextChoices):
+        REGISTRY = "registry", "Registry"
+        FILED = "filed", "Filed here, not yet listed"
+        INTERNAL = "internal", "Internal register"
 
     class Health(models.TextChoices):
         ACTIVE = "active", "Active"
@@ -44,6 +50,7 @@ class Appointment(models.Model):
     agency_affiliation = models.TextField(default="")
     state_company_id = models.TextField(default="")
     gone_at = models.DateTimeField(null=True)
+    origin = models.CharField(max_length=8, choices=Origin, default=Origin.REGISTRY, db_default="registry")
     first_seen_at = models.DateTimeField(db_default=Now())
     health = models.CharField(max_length=8, choices=Health, default="", db_default="")
     risks = ArrayField(

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "muster.assignments",
     "muster.appointments",
     "muster.scorecards",
+    "muster.transactions",
     "muster.registry",
     "muster.imports",
     "muster.notices",

@@ -50,7 +50,8 @@ REFUSALS = (CardinalityViolation, DataError, IntegrityError, ProgramLimitExceede
 class Merged:
     """How one kind of record is merged: the columns that name it, those that may change, and its parent.
 
-    `only_once` is a column that is filled when the record is first told, and never changed again.
+    `only_once` is a column that is filled when the record is first told, and never changed again; `can_go` says
+    which records may be marked as gone, where not all may.
     """
 
     table: str
@@ -62,6 +63,7 @@ class Merged:
     parent_key: tuple[tuple[str, str], ...] = (("producer_id", "id"),)
     staged: str = ""
     only_once: str = ""
+    can_go: str = ""
     producer: str = "producer_id"
     to_producer: str = ""
 
@@ -99,6 +101,7 @@ class Merged:
             parents=self.parents,
             told_of_parent=" AND ".join(f"told.{ours} = of_batch.{its}" for ours, its in self.parent_key),
             old_is_told=_each("told.{0} = old.{0}", self.key, " AND "),
+            can_go=self.can_go,
             producer=self.producer,
             to_producer=self.to_producer,
         )
@@ -156,11 +159,14 @@ RECORDS = (
     ),
     Merged(
         table="appointments_appointment",
-        told="told_appointment",
+        told="(SELECT told.*, 'registry' AS origin FROM told_appointment AS told)",
+        staged="told_appointment",
+        # What was filed a moment ago, or is kept in our own register, the registry need not list.
+        can_go=" AND old.origin = 'registry'",
         key=_columns("state cocode line_code line_name county_code"),
         values=_columns(
             "company_name fein status termination_reason status_on renews_on"
-            " agency_affiliation state_company_id"
+            " agency_affiliation state_company_id origin"
         ),
         only_once="first_effective_on",
     ),

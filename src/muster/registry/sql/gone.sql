@@ -4,7 +4,7 @@ WITH written AS (
     SET gone_at = %(now)s
     FROM {parents} AS of_batch
     WHERE old.{parent} = of_batch.id
-      AND old.gone_at IS NULL
+      AND old.gone_at IS NULL{can_go}
       AND NOT EXISTS (SELECT FROM {staged} AS told WHERE {told_of_parent} AND {old_is_told})
     RETURNING old.{parent}
 )

@@ -1,0 +1,232 @@
+"""Batches, transactions, what was tried at the registry, and every status that a transaction had."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from muster.access.models import OrganizationQuerySet
+from muster.core.transactions import (
+    BATCH_LABELS,
+    OPEN,
+    STATUS_LABELS,
+    BatchState,
+    Status,
+    TransactionKind,
+    batch_number_told,
+    number_told,
+)
+
+KIND_CHOICES = [(kind.value, kind.value.title()) for kind in TransactionKind]
+STATUS_CHOICES = [(status.value, label) for status, label in STATUS_LABELS.items()]
+BATCH_CHOICES = [(state.value, label) for state, label in BATCH_LABELS.items()]
+
+
+class Numbering(models.Model):
+    """The last number that each organization's transactions and batches have been given."""
+
+    organization = models.OneToOneField(
+        "access.Organization", models.CASCADE, primary_key=True, related_name="+"
+    )
+    transactions = models.BigIntegerField(default=0, db_default=0)
+    batches = models.BigIntegerField(default=0, db_default=0)
+
+    def __str__(self) -> str:
+        return f"{self.organization_id}"
+
+
+class Batch(models.Model):
+    """Transactions that are reviewed and submitted together: one a request, producer, state and company.
+
+    `request` is what was asked for, `facts` what was known of producer and company when it was judged, by the
+    rules of `rules_version`: why a verdict was given can be told as long as the batch exists.
+    `request_digest` is the same for the same request, `verdict_digest` for the same answer to it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    number = models.BigIntegerField()
+    kind = models.CharField(max_length=12, choices=KIND_CHOICES)
+    state = models.CharField(max_length=10, choices=BATCH_CHOICES, default=BatchState.DRAFT)
+    # A batch that was made by state or company, and not by a request, has no one producer.
+    producer = models.ForeignKey(
+        "producers.Producer", models.CASCADE, null=True, related_name="batches", db_index=False
+    )
+    jurisdiction = models.CharField(max_length=2, default="", db_default="")
+    cocode = models.CharField(max_length=5, default="", db_default="")
+    company_name = models.TextField(default="", db_default="")
+    request = models.JSONField(default=dict)
+    facts = models.JSONField(default=dict)
+    request_digest = models.UUIDField(null=True)
+    verdict_digest = models.UUIDField(null=True)
+    rules_version = models.CharField(max_length=12, default="", db_default="")
+    operation_id = models.UUIDField(null=True)
+    row_no = models.IntegerField(null=True)
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    reviewed_at = models.DateTimeField(null=True)
+    review_note = models.TextField(default="", db_default="")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "batches"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "number"], name="batch_number_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["producer", "request_digest", "id"], name="batch_by_request"),
+            models.Index(fields=["organization", "state", "id"], name="batch_by_state"),
+            models.Index(fields=["operation_id"], name="batch_by_operation"),
+        ]
+
+    def __str__(self) -> str:
+        return batch_number_told(self.number)
+
+
+class Transaction(models.Model):
+    """One filing for one producer, state, company and line.
+
+    `failures` are the checks that failed when it was judged, each `[code, params]`, the first of them the
+    `reason`; empty where it was in good standing. `license_id` is that of the license it rests on, and is no
+    foreign key, for the record must outlive it. `filing_key` is made when it is first sent and never changed:
+    whatever is sent twice under one key is filed once. `released_at` is when somebody, or a rule, let it go to
+    the registry; `next_at` when the worker next has to do with it. Fees are in cents; null is unknown.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="transactions")
+    number = models.BigIntegerField()
+    kind = models.CharField(max_length=12, choices=KIND_CHOICES)
+    status = models.CharField(max_length=16, choices=STATUS_CHOICES)
+    reason = models.CharField(max_length=24, default="", db_default="")
+    failures = models.JSONField(default=list)
+    producer = models.ForeignKey(
+        "producers.Producer", models.CASCADE, related_name="transactions", db_index=False
+    )
+    # The state of the union; `state` would be taken for the status.
+    jurisdiction = models.CharField(max_length=2)
+    cocode = models.CharField(max_length=5)
+    company_name = models.TextField(default="", db_default="")
+    line_code = models.TextField(default="", db_default="")
+    line_name = models.TextField(default="", db_default="")
+    categories = ArrayField(models.CharField(max_length=30), default=list)
+    class_code = models.TextField(default="", db_default="")
+    license_id = models.BigIntegerField(null=True)
+    license_number = models.TextField(default="", db_default="")
+    county = models.TextField(default="", db_default="")
+    appointment_type = models.CharField(max_length=10, default="", db_default="")
+    effective_on = models.DateField(null=True)
+    just_in_time = models.BooleanField(default=False, db_default=False)
+    first_business_on = models.DateField(null=True)
+    file_by = models.DateField(null=True)
+    state_fee = models.IntegerField(null=True)
+    registry_fee = models.IntegerField(null=True)
+    state_fee_charged = models.IntegerField(null=True)
+    registry_fee_charged = models.IntegerField(null=True)
+    retry_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="retries")
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    released_at = models.DateTimeField(null=True)
+    filing_key = models.UUIDField(null=True)
+    attempts = models.IntegerField(default=0, db_default=0)
+    claimed_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    registry_id = models.TextField(default="", db_default="")
+    registry_code = models.TextField(default="", db_default="")
+    registry_words = models.TextField(default="", db_default="")
+    # Why the last move was made, where a person or a fault has said it.
+    note = models.TextField(default="", db_default="")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now())
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "number"], name="transaction_number_once"),
+            models.UniqueConstraint(fields=["filing_key"], name="transaction_key_once"),
+            models.UniqueConstraint(
+                fields=[
+                    *("producer", "kind", "jurisdiction", "cocode", "line_code", "line_name", "county"),
+                    *("license_number", "class_code"),
+                ],
+                name="transaction_open_once",
+                condition=Q(status__in=[status.value for status in OPEN]),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "status", "id"], name="transaction_by_status"),
+            models.Index(fields=["organization", "jurisdiction", "id"], name="transaction_by_state"),
+            models.Index(fields=["organization", "id"], name="transaction_by_age"),
+            models.Index(fields=["producer", "id"], name="transaction_by_producer"),
+            models.Index(
+                fields=["next_at", "id"], name="transaction_waits", condition=Q(next_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return number_told(self.number)
+
+
+class Attempt(models.Model):
+    """One call to the registry about a transaction: it was sent, or asked for by its key.
+
+    The row exists before the call is made. One without an end was cut off: nobody knows whether it arrived.
+    """
+
+    class Verb(models.TextChoices):
+        SEND = "send", "Sent"
+        ASK = "ask", "Asked for"
+
+    id = models.BigAutoField(primary_key=True)
+    transaction = models.ForeignKey(Transaction, models.CASCADE, related_name="calls")
+    verb = models.CharField(max_length=4, choices=Verb)
+    key = models.UUIDField()
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    # What it came to: a status of the registry, or the name of a failure.
+    outcome = models.CharField(max_length=24, default="", db_default="")
+    words = models.TextField(default="", db_default="")
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.transaction_id}"
+
+
+class StatusChange(models.Model):
+    """That a transaction went from one status to another. Written by a trigger, whichever way it went."""
+
+    id = models.BigAutoField(primary_key=True)
+    transaction = models.ForeignKey(
+        Transaction, models.CASCADE, related_name="status_changes", db_constraint=False
+    )
+    old = models.CharField(max_length=16)
+    new = models.CharField(max_length=16)
+    at = models.DateTimeField(db_default=Now())
+    note = models.TextField(default="", db_default="")
+    source = models.CharField(max_length=10, default="unknown")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False,
+        db_constraint=False,
+    )  # fmt: skip
+    operation_id = models.UUIDField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.old} -> {self.new}"
