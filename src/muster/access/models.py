@@ -97,7 +97,7 @@ class Membership(models.Model):
 
 
 class ApiToken(models.Model):
-    """What a program shows to act as a member. Only a digest of it is kept; it is shown once, when it is made."""
+    """What a program shows to act as a member. It is shown once, when it is made; only a digest is kept."""
 
     id = models.BigAutoField(primary_key=True)
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="tokens")

@@ -43,7 +43,7 @@ class Company(models.Model):
 
 
 class CompanyState(models.Model):
-    """That a company appoints in a state, and how, from one day to another (both included; open where null)."""
+    """That a company appoints in a state, and how; from one day to another, open where null."""
 
     organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+")
     company = models.ForeignKey(Company, models.CASCADE, related_name="states", db_index=False)
@@ -69,7 +69,7 @@ class CompanyState(models.Model):
 class BusinessRule(models.Model):
     """A line of authority and license class in which the organization does business in a state.
 
-    It counts while it is active, from `starts_on` to `ends_on` (both included; open where null). A rule without
+    It counts while it is active, from `starts_on` to `ends_on`, both included, open where null. A rule without
     a class holds for every class.
     """
 

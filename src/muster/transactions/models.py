@@ -16,7 +16,6 @@ from muster.core.transactions import (
     OPEN,
     STATUS_LABELS,
     BatchState,
-    Status,
     TransactionKind,
     batch_number_told,
     number_told,
@@ -100,8 +99,8 @@ class Transaction(models.Model):
     `failures` are the checks that failed when it was judged, each `[code, params]`, the first of them the
     `reason`; empty where it was in good standing. `license_id` is that of the license it rests on, and is no
     foreign key, for the record must outlive it. `filing_key` is made when it is first sent and never changed:
-    whatever is sent twice under one key is filed once. `released_at` is when somebody, or a rule, let it go to
-    the registry; `next_at` when the worker next has to do with it. Fees are in cents; null is unknown.
+    whatever is sent twice under one key is filed once. `released_at` is when somebody, or a rule, let it go
+    to the registry; `next_at` when the worker next has to do with it. Fees are in cents; null is unknown.
     """
 
     id = models.BigAutoField(primary_key=True)
