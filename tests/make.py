@@ -11,6 +11,7 @@ from muster.access.models import Membership, Organization, User
 from muster.access.permissions import Role
 from muster.appointments.models import Appointment
 from muster.assignments.models import Assignment
+from muster.carriers.models import BusinessRule, Company, CompanyState
 from muster.licenses.models import License, LineOfAuthority
 from muster.producers.models import Agency, Producer
 from muster.vault import blind_index, seal
@@ -122,4 +123,34 @@ def make_assignment(producer: Producer, **over: Any) -> Assignment:
             "agent_type": "producer",
             **over,
         },
+    )
+
+
+def make_company(organization: Organization, **over: Any) -> Company:
+    """A carrier that sells life and health; the first of an organization is the one that appointments name."""
+    first = not Company.objects.filter(organization=organization, cocode="90101").exists()
+    return Company.objects.create(
+        organization=organization,
+        **{
+            "name": "Northstar Life Insurance Company",
+            "cocode": "90101" if first else f"{91_000 + next(_numbers)}",
+            "categories": ["life", "health"],
+            **over,
+        },
+    )
+
+
+def make_company_state(company: Company, state: str = "CA", **over: Any) -> CompanyState:
+    """That a company appoints in a state, up front and without an end unless told otherwise."""
+    return CompanyState.objects.create(
+        organization_id=company.organization_id, company=company, state=state, **over
+    )
+
+
+def make_business_rule(organization: Organization, state: str = "CA", **over: Any) -> BusinessRule:
+    """A line in which an organization does business, active, and for every class unless told otherwise."""
+    return BusinessRule.objects.create(
+        organization=organization,
+        state=state,
+        **{"line_name": "Life", "categories": ["life"], **over},
     )
