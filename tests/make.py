@@ -127,7 +127,7 @@ def make_assignment(producer: Producer, **over: Any) -> Assignment:
 
 
 def make_company(organization: Organization, **over: Any) -> Company:
-    """A carrier that sells life and health; the first of an organization is the one that appointments name."""
+    """A carrier that sells life and health; the first of an organization is the one of `make_appointment`."""
     first = not Company.objects.filter(organization=organization, cocode="90101").exists()
     return Company.objects.create(
         organization=organization,
