@@ -24,16 +24,32 @@ def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def forget() -> None:
-    rulebook.digest.cache_clear()
-    rulebook.rule_text.cache_clear()
+    for kept in (rulebook.digest, rulebook.judged_by, rulebook.rule_files, rulebook.rule_text):
+        kept.cache_clear()
 
 
-@pytest.mark.parametrize("name", rulebook.RULES)
+@pytest.mark.parametrize("name", [*rulebook.LINES_AND_CLASSES, "ri/appointing.toml"])
 def test_the_digest_is_another_once_a_file_of_the_rules_is(name: str, rules: Path) -> None:
     before = rulebook.digest()
     with (rules / name).open("a", encoding="utf-8") as file:
         file.write("\n")
     assert rulebook.digest() == before, "a process judges by the rules it has read"
+    forget()
+    assert rulebook.digest() != before
+
+
+def test_the_digest_stays_where_a_file_changes_by_which_no_scorecard_is_judged(rules: Path) -> None:
+    before = rulebook.digest()
+    with (rules / "ri" / "fees.toml").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    forget()
+    assert rulebook.digest() == before
+
+
+def test_the_digest_is_another_once_a_state_is_added(rules: Path) -> None:
+    before = rulebook.digest()
+    (rules / "as").mkdir()
+    (rules / "as" / "appointing.toml").write_text("# nothing is told yet\n")
     forget()
     assert rulebook.digest() != before
 

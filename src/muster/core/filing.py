@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
-from functools import cache
-from io import StringIO
+from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from muster.core.rulebook import rule_text
+from muster.core.rules.book import rulebook
+from muster.core.rules.keys import APPOINTING
+from muster.core.words import states
 
-FILES = {"appointment": True, "registry": False, "unknown": None}
+FILES: Mapping[object, bool] = MappingProxyType({"appointment": True, "registry": False})
+
+# As many as states times the days that one process may be asked about.
+REMEMBERED = 4_096
 
 
 class FilingRule(NamedTuple):
@@ -24,21 +28,21 @@ class FilingRule(NamedTuple):
     standing: str
 
 
-@cache
-def filing_rules() -> Mapping[str, FilingRule]:
-    """The rule of each jurisdiction. Source: rules/us/appointment_filing.csv."""
-    rows = [
-        FilingRule(row["state"], FILES[row["model"]], row["source"], row["checked_on"], row["standing"])
-        for row in csv.DictReader(StringIO(rule_text("appointment_filing.csv"), newline=""))
-    ]
-    return MappingProxyType({row.state: row for row in rows})
+def filing_rules(on: date | None = None) -> Mapping[str, FilingRule]:
+    """The rule of each jurisdiction on a day, or else the latest. Source: rules/us/*/appointing.toml."""
+    return MappingProxyType({state: _rule(state, on) for state in states()})
 
 
-@cache
-def files_appointments(state: str) -> bool | None:
+@lru_cache(maxsize=REMEMBERED)
+def files_appointments(state: str, on: date | None = None) -> bool | None:
     """Whether appointments are filed with the state; False where companies only keep a register of their own.
 
-    None where it is unknown.
+    None where it is unknown. Without a day the latest rule is told.
     """
-    rule = filing_rules().get(state)
-    return rule.files if rule else None
+    return _rule(state, on).files
+
+
+def _rule(state: str, on: date | None) -> FilingRule:
+    rule = rulebook().at(state, APPOINTING, "filing", on or date.max)
+    checked_on = rule.checked_on.isoformat() if rule.checked_on else ""
+    return FilingRule(state, FILES.get(rule.value), rule.source, checked_on, rule.standing.value)
