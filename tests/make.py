@@ -14,6 +14,7 @@ from muster.assignments.models import Assignment
 from muster.carriers.models import BusinessRule, Company, CompanyState
 from muster.licenses.models import License, LineOfAuthority
 from muster.producers.models import Agency, Producer
+from muster.transactions.models import Batch, Transaction
 from muster.vault import blind_index, seal
 
 PASSWORD = "correct-horse-battery"
@@ -153,4 +154,44 @@ def make_business_rule(organization: Organization, state: str = "CA", **over: An
         organization=organization,
         state=state,
         **{"line_name": "Life", "categories": ["life"], **over},
+    )
+
+
+def make_batch(producer: Producer, jurisdiction: str = "CA", **over: Any) -> Batch:
+    """A batch of appointments with a company, in draft unless told otherwise."""
+    return Batch.objects.create(
+        organization_id=producer.organization_id,
+        producer=producer,
+        jurisdiction=jurisdiction,
+        **{
+            "number": next(_numbers),
+            "kind": "appointment",
+            "cocode": "90101",
+            "company_name": "Northstar Life Insurance Company",
+            **over,
+        },
+    )
+
+
+def make_transaction(
+    producer: Producer, jurisdiction: str = "CA", *, batch: Batch | None = None, **over: Any
+) -> Transaction:
+    """An appointment that waits for a person, each for a line of its own, and in a batch of its own."""
+    number = next(_numbers)
+    return Transaction.objects.create(
+        organization_id=producer.organization_id,
+        producer=producer,
+        batch=batch or make_batch(producer, jurisdiction, kind=over.get("kind", "appointment")),
+        jurisdiction=jurisdiction,
+        **{
+            "number": number,
+            "kind": "appointment",
+            "status": "ready",
+            "cocode": "90101",
+            "company_name": "Northstar Life Insurance Company",
+            "line_code": f"{number}",
+            "line_name": "Life",
+            "categories": ["life"],
+            **over,
+        },
     )

@@ -26,6 +26,8 @@ class EventKind(StrEnum):
     ALERTS_REFUSED = "alerts:refuse"
     ALERTS_RUN = "alerts:run"
     TARGETS_ADDED = "alerts:add-targets"
+    FILINGS_RELEASED = "filing:release"
+    FILINGS_REFUSED = "filing:refuse"
     CHANGES_EXPORTED = "changes:export"
     SETTINGS_CHANGED = "settings:change"
     SSN_REVEALED = "producer:reveal-ssn"

@@ -182,6 +182,15 @@ WORDS: dict[str, Words] = {
         "blue",
         by_job=True,
     ),
+    EventKind.FILINGS_RELEASED: Words(
+        "send", lambda data: f"submitted {_count(data.get('transactions'), 'transaction')}", "blue"
+    ),
+    EventKind.FILINGS_REFUSED: Words(
+        "plug-x",
+        _always("could not submit: the registry refused our user name or password"),
+        "red",
+        by_job=True,
+    ),
     EventKind.CHANGES_EXPORTED: Words(
         "download", lambda data: f"exported {_count(data.get('rows'), 'change')} of records"
     ),
