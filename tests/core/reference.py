@@ -10,6 +10,7 @@ from typing import Any
 
 import muster
 from muster.core import words
+from muster.core.amounts import clean_count, clean_money
 from muster.core.columns import Column, Columns
 from muster.core.findings import CATALOGUE, Scope, sentence
 from muster.core.values import (
@@ -22,6 +23,7 @@ from muster.core.values import (
     clean_npn,
     clean_ssn,
     clean_state,
+    clean_yes_no,
     list_of,
     one_of,
 )
@@ -114,6 +116,27 @@ VALUES: list[tuple[str, str, Cleaner, str, list[str]]] = [
         "well. Kept as the code.",
         ["license_and_appointment", "License and Appointment", "LICENSE", "licence", "xyz",
          "license;license_and_appointment"],
+    ),
+    (
+        "Yes or no",
+        "Just In Time",
+        clean_yes_no,
+        "Yes or no, in any case; also y and n, true and false, 1 and 0.",
+        ["yes", "N", "TRUE", "0", "maybe"],
+    ),
+    (
+        "Amount",
+        "Registry fee",
+        clean_money,
+        "Dollars and cents. Kept in cents. What is empty is unknown, and never counts as zero.",
+        ["5.60", "$1,000", "5.601", "five"],
+    ),
+    (
+        "Count",
+        "Filings at once",
+        clean_count,
+        "A whole number from 1 on.",
+        ["500", "1,000", "0", "2.5"],
     ),
     (
         "List",

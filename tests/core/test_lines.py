@@ -7,7 +7,7 @@ import csv
 import pytest
 
 from muster.core.filing import files_appointments, filing_rules
-from muster.core.lines import agent_type_of, categories_of
+from muster.core.lines import agent_type_of, categories_of, known_lines
 from muster.core.words import AGENT_TYPES, LOA_CATEGORIES, rules_directory, states
 
 LINES = "lines_of_authority.csv"
@@ -75,3 +75,44 @@ def test_every_jurisdiction_says_whether_it_files_appointments_or_that_this_is_u
 @pytest.mark.parametrize(("state", "files"), [("TX", True), ("CO", False), ("AS", None), ("ZZ", None)])
 def test_a_state_files_appointments_keeps_a_register_or_is_unknown(state: str, files: bool | None) -> None:
     assert files_appointments(state) is files
+
+
+def test_every_line_of_the_rules_is_known_with_its_class_and_categories() -> None:
+    told = [
+        (
+            line.state,
+            line.class_code,
+            line.class_name,
+            line.code,
+            line.name,
+            sorted(line.categories),
+        )
+        for line in known_lines()
+    ]
+    assert told == [
+        (
+            row["state"],
+            row["license_class_code"],
+            row["license_class_name"],
+            row["loa_code"],
+            row["loa_name"],
+            sorted(row["category"].split(";")),
+        )
+        for row in rules(LINES)
+    ]
+
+
+def test_one_class_of_each_state_is_general_and_carries_lines_of_producers() -> None:
+    general = {(line.state, line.class_name) for line in known_lines() if line.is_general}
+    assert sorted(state for state, _ in general) == sorted({line.state for line in known_lines()})
+    assert all(agent_type_of(state, "", name) == "producer" for state, name in general)
+
+
+def test_californias_general_lines_for_life_and_health_are_four() -> None:
+    california = [line for line in known_lines() if line.state == "CA" and line.is_general]
+    assert [line.name for line in california if {"life", "health"}.intersection(line.categories)] == [
+        "Life",
+        "Accident & Health or Sickness (including Disability)",
+        "Health and Sickness (excluding Disability)",
+        "Part-Time Fraternal",
+    ]

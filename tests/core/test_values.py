@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from muster.core import words
+from muster.core.amounts import clean_count, clean_money, dollars
 from muster.core.values import (
     Cleaner,
     bare,
@@ -17,6 +18,7 @@ from muster.core.values import (
     clean_npn,
     clean_ssn,
     clean_state,
+    clean_yes_no,
     fold,
     list_of,
     masked_ssn,
@@ -182,6 +184,30 @@ CASES: list[tuple[Cleaner, str, Any, list[str]]] = [
     (clean_cocodes, "123;12345", ["00123", "12345"], ["COCODE-W001"]),
     (clean_line, "Health, Sickness;life", ["a", "b"], []),
     (clean_line, "Health, Sicknes", None, ["VAL-E002"]),
+    *((clean_yes_no, text, True, []) for text in ("yes", "YES", " y ", "TRUE", "1")),
+    *((clean_yes_no, text, False, []) for text in ("no", "N", "False", "0")),
+    (clean_yes_no, f"{RIGHT_TO_LEFT}no", False, ["VAL-W001"]),
+    (clean_yes_no, "maybe", None, ["VAL-E001"]),
+    (clean_yes_no, "yes;no", None, ["VAL-E001"]),
+    (clean_yes_no, " ", None, []),
+    (clean_money, "5.60", 560, []),
+    (clean_money, "5.6", 560, []),
+    (clean_money, "$ 1,234,567", 123456700, []),
+    (clean_money, "0", 0, []),
+    (clean_money, "", None, []),
+    (clean_money, "5.601", None, ["MONEY-E001"]),
+    (clean_money, "-5", None, ["MONEY-E001"]),
+    (clean_money, "1,00", None, ["MONEY-E001"]),
+    (clean_money, "five", None, ["MONEY-E001"]),
+    (clean_money, "٣", None, ["MONEY-E001"]),
+    (clean_money, "20000000.00", 2_000_000_000, []),
+    (clean_money, "20000000.01", None, ["MONEY-E002"]),
+    (clean_count, "500", 500, []),
+    (clean_count, "1,000", 1000, []),
+    (clean_count, " ", None, []),
+    (clean_count, "0", None, ["COUNT-E001"]),
+    (clean_count, "2.5", None, ["COUNT-E001"]),
+    (clean_count, "2000000001", None, ["COUNT-E001"]),
 ]
 
 
@@ -266,3 +292,9 @@ def test_folding_makes_case_and_separators_alike() -> None:
 )
 def test_only_the_apostrophe_before_a_dangerous_sign_is_taken_off(text: str, left: str) -> None:
     assert bare(text) == left
+
+
+@pytest.mark.parametrize(("cents", "told"), [(0, "$0.00"), (153, "$1.53"), (123_456, "$1,234.56")])
+def test_cents_are_told_in_dollars(cents: int, told: str) -> None:
+    assert dollars(cents) == told
+    assert clean_money(told) == (cents, ())

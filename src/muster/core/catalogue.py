@@ -525,6 +525,27 @@ ENTRIES: tuple[Entry, ...] = (
         "formatted as dates.",
         "Format the column as Date in the spreadsheet, or write YYYY-MM-DD.",
     ),
+    entry(
+        "MONEY-E001",
+        _VALUES,
+        "Not an amount",
+        "“{value}” in {field} is not an amount of dollars.",
+        "Write dollars and cents, such as 5.60 or 1,000; leave it empty where it is unknown.",
+    ),
+    entry(
+        "MONEY-E002",
+        _VALUES,
+        "Amount too large",
+        "“{value}” in {field} is more than {most}.",
+        "Check the amount; leave it empty where there is none.",
+    ),
+    entry(
+        "COUNT-E001",
+        _VALUES,
+        "Not a count",
+        "“{value}” in {field} is not a whole number from 1 to {most}.",
+        "Write a whole number, such as 500; leave it empty where there is none.",
+    ),
     # The rows
     entry(
         "ROW-E001",

@@ -14,6 +14,7 @@ from io import StringIO
 from typing import NamedTuple
 
 from muster.core.rulebook import rule_text
+from muster.core.words import LOA_CATEGORIES
 
 NO_CATEGORY: frozenset[str] = frozenset()
 PRODUCER = "producer"
@@ -59,6 +60,41 @@ def agent_type_of(state: str, class_code: str, class_name: str) -> str:
     """
     by_code, by_name = _classes()
     return by_code.get((state, folded(class_code))) or by_name.get((state, folded(class_name))) or PRODUCER
+
+
+class KnownLine(NamedTuple):
+    """A line of authority that a state grants, in the class of license that carries it.
+
+    `is_general` says that the class is the one that the state's producers commonly hold.
+    """
+
+    state: str
+    class_code: str
+    class_name: str
+    code: str
+    name: str
+    categories: tuple[str, ...]
+    is_general: bool
+
+
+@cache
+def known_lines() -> tuple[KnownLine, ...]:
+    """Every line of every class of every state. Source: rules/us/lines_of_authority.csv."""
+    general = {
+        (row["state"], row["license_class_code"], row["license_class_name"])
+        for row in _rows("license_classes.csv")
+        if row["general"] == "yes"
+    }
+    return tuple(
+        KnownLine(
+            *(of_class := (row["state"], row["license_class_code"], row["license_class_name"])),
+            row["loa_code"],
+            row["loa_name"],
+            tuple(category for category in LOA_CATEGORIES if category in row["category"].split(";")),
+            of_class in general,
+        )
+        for row in _rows("lines_of_authority.csv")
+    )
 
 
 @lru_cache(maxsize=REMEMBERED)

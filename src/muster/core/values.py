@@ -223,6 +223,18 @@ def one_of(choices: Mapping[str, str] | Iterable[str]) -> Callable[[str], Cleane
     return clean_choice
 
 
+_YES_OR_NO = dict.fromkeys(("yes", "y", "true", "1"), True) | dict.fromkeys(("no", "n", "false", "0"), False)
+
+
+def clean_yes_no(text: str) -> Cleaned[bool]:
+    """Clean yes or no, in any case; `y` and `n`, `true` and `false`, `1` and `0` will do."""
+    text, problems = plain(text)
+    if not text:
+        return BLANK
+    answer = _YES_OR_NO.get(text.casefold())
+    return (None, (Problem("VAL-E001", {"accepted": "yes, no"}),)) if answer is None else (answer, problems)
+
+
 def _nearest(folded: str, known: Iterable[str]) -> str | None:
     """The known word that a misspelled one is likely to mean; none for what is far too long to be one."""
     if len(folded) > 40:
