@@ -87,6 +87,7 @@ class Batch(models.Model):
             models.Index(fields=["producer", "request_digest", "id"], name="batch_by_request"),
             models.Index(fields=["organization", "state", "id"], name="batch_by_state"),
             models.Index(fields=["operation_id"], name="batch_by_operation"),
+            models.Index(fields=["organization", "prepared_by", "number"], name="batch_by_preparer"),
         ]
 
     def __str__(self) -> str:
@@ -176,6 +177,24 @@ class Transaction(models.Model):
             models.Index(fields=["organization", "jurisdiction", "id"], name="transaction_by_state"),
             models.Index(fields=["organization", "id"], name="transaction_by_age"),
             models.Index(fields=["producer", "id"], name="transaction_by_producer"),
+            models.Index(fields=["organization", "cocode", "id"], name="transaction_by_company"),
+            models.Index(fields=["organization", "prepared_by", "id"], name="transaction_by_preparer"),
+            models.Index(
+                fields=["organization", "reason", "id"],
+                name="transaction_by_reason",
+                condition=~Q(reason=""),
+            ),
+            # Nearly all are appointments: those are found soon along any of the others.
+            models.Index(
+                fields=["organization", "kind", "id"],
+                name="transaction_by_rare_kind",
+                condition=Q(kind__in=["termination", "license", "renewal"]),
+            ),
+            models.Index(
+                fields=["organization", "file_by", "id"],
+                name="transaction_due",
+                condition=Q(status="held", file_by__isnull=False),
+            ),
             models.Index(
                 fields=["next_at", "id"], name="transaction_waits", condition=Q(next_at__isnull=False)
             ),
