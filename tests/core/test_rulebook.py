@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from muster.core import rulebook
-from muster.core.words import rules_directory
 
-
-@pytest.fixture
-def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Rules of our own, as they are shipped."""
-    shutil.copytree(rules_directory() / "us", tmp_path / "us")
-    monkeypatch.setenv("MUSTER_RULES", str(tmp_path))
-    forget()
-    yield tmp_path / "us"
-    monkeypatch.undo()
-    forget()
-
-
-def forget() -> None:
-    for kept in (rulebook.digest, rulebook.judged_by, rulebook.rule_files, rulebook.rule_text):
-        kept.cache_clear()
+from .rulebooks import forget
 
 
 @pytest.mark.parametrize("name", [*rulebook.LINES_AND_CLASSES, "ri/appointing.toml"])

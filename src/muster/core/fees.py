@@ -106,7 +106,7 @@ def _estimate(
     )
     cents = _cents(rule, domicile)
     standing = Standing.UNKNOWN if cents is None else rule.standing
-    return Fee(cents, _term(rule, "basis"), standing, rule.id, _term(rule, "text"))
+    return Fee(cents, _term(rule, "basis"), standing, rule.id, _term(rule, "text") or rule.note)
 
 
 def _cents(rule: Rule, domicile: str) -> int | None:

@@ -123,12 +123,16 @@ class Rulebook:
             read = self._read[state, topic] = read_topic(state, topic) if known else NOTHING
         return read.get(key, ())
 
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        return frozenset(name.partition("/")[0] for name in rule_files() if "/" in name)
+
     def _unknown(self, state: str, topic: str, key: str, *, of_some: bool = False) -> Rule:
         if of_some:
             note = "It differs from case to case, and no value is told for all."
         elif dated := [rule.since for rule in self.history(state, topic, key) if rule.since]:
             note = f"Nobody has told what held before {min(dated)}."
-        elif state.lower() in _folders():
+        elif state.lower() in self._folders:
             note = "Nobody has told."
         else:
             note = f"No rules of {states().get(state, state)} are known."
@@ -139,11 +143,6 @@ class Rulebook:
 def rulebook() -> Rulebook:
     """The rules as they are shipped, or as `MUSTER_RULES` has them. A process reads each file once."""
     return Rulebook()
-
-
-@cache
-def _folders() -> frozenset[str]:
-    return frozenset(name.partition("/")[0] for name in rule_files() if "/" in name)
 
 
 def _rule_of(one: Override) -> Rule:

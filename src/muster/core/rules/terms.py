@@ -71,7 +71,6 @@ TERMS: Mapping[str, Check] = MappingProxyType(
         "within": _one_of(LESS_THAN, UP_TO),
         "counts_from": _some_of(EVENTS),
         "whichever": _one_of("earlier", "later"),
-        "lines": _some_of(LOA_CATEGORIES),
         "categories": _some_of(LOA_CATEGORIES),
         "names": (_are_texts, "a list of texts"),
         "residency": _one_of("resident", "nonresident", "all"),
