@@ -83,7 +83,7 @@ def measure(home: Path, *, rows: int, turns: int, tell: Tell) -> dict[str, Any]:
 
 def store(clock: Clock, *, rows: int) -> None:
     """Store the reports of the producers, those of an earlier turn again."""
-    from muster.registry.draining import BATCH
+    from muster.registry.calls import BATCH
     from muster.registry.storing import store_reports
 
     told = list(zip(_claims(rows), map(report_of, range(rows)), strict=True))

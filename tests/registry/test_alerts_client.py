@@ -21,7 +21,6 @@ from muster.registry.adapter import open_alerts
 from muster.registry.nipr import alerts as client_module
 from muster.registry.nipr.alerts import NAMESPACE, NiprAlerts
 from muster.registry.nipr.alerts_report import NOTES_KEPT, parse_alerts
-from muster.registry.nipr.transport import Account
 from muster.registry.port import (
     BrokenAnswer,
     NoAlerts,
@@ -32,6 +31,7 @@ from muster.registry.port import (
     Unauthorized,
     Unavailable,
 )
+from muster.registry.transport import Account
 from tests.cli.process import free_port
 from tests.sandbox.process import SandboxProcess, sandbox_process
 

@@ -18,7 +18,6 @@ import pytest
 from muster.registry.adapter import open_registry
 from muster.registry.nipr import client as client_module
 from muster.registry.nipr.client import Account, NiprRegistry
-from muster.registry.nipr.transport import LONGEST_RETRY_AFTER
 from muster.registry.port import (
     BrokenAnswer,
     NotFound,
@@ -29,6 +28,7 @@ from muster.registry.port import (
     Unauthorized,
     Unavailable,
 )
+from muster.registry.transport import LONGEST_RETRY_AFTER
 from tests.cli.process import free_port
 from tests.registry.running import account_at
 from tests.sandbox.process import SandboxProcess

@@ -37,7 +37,7 @@ def registry_at_hand() -> Iterator[bool]:
         stderr=subprocess.DEVNULL,
         text=True,
     )
-    given, alerts = settings.MUSTER_REGISTRY, settings.MUSTER_ALERTS
+    given, alerts, gateway = settings.MUSTER_REGISTRY, settings.MUSTER_ALERTS, settings.MUSTER_GATEWAY
     try:
         assert sandbox.stdout is not None  # noqa: S101
         with sandbox.stdout as output:
@@ -48,9 +48,10 @@ def registry_at_hand() -> Iterator[bool]:
             url = line.removeprefix(LISTENING).strip()
             settings.MUSTER_REGISTRY = {**given, "url": f"{url}/pdb-xml-reports"}
             settings.MUSTER_ALERTS = {**alerts, "url": f"{url}{urlsplit(alerts['url']).path}"}
+            settings.MUSTER_GATEWAY = {**gateway, "url": f"{url}{urlsplit(gateway['url']).path}"}
             yield True
     finally:
-        settings.MUSTER_REGISTRY, settings.MUSTER_ALERTS = given, alerts
+        settings.MUSTER_REGISTRY, settings.MUSTER_ALERTS, settings.MUSTER_GATEWAY = given, alerts, gateway
         sandbox.terminate()
         try:
             sandbox.wait(SECONDS_TO_STOP)

@@ -14,9 +14,9 @@ from procrastinate.worker import Worker
 
 from muster.config.errors import CannotDoIt
 
-# Jobs of each queue at a time. One of the gateway drains the sync's queue, with threads of its own; a second
-# finds that out and ends.
-QUEUES = {"interactive": 4, "bulk": 2, "gateway": 2, "periodic": 2}
+# Jobs of each queue at a time. Of the gateway's, one drains the sync's queue, one files, one asks what became
+# of filings, and one sees to the alerts; a second of a kind finds that out and ends.
+QUEUES = {"interactive": 4, "bulk": 2, "gateway": 4, "periodic": 2}
 
 HEARTBEAT_SECONDS = 5.0
 DEAD_AFTER_SECONDS = 20.0

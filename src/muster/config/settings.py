@@ -237,6 +237,22 @@ MUSTER_REGISTRY: dict[str, Any] = {
     "longest_wait_seconds": float(os.environ.get("MUSTER_REGISTRY_LONGEST_WAIT_SECONDS", 900)),
 }
 
+# The gateway, with which filings are filed (docs/explanation/exactly-once.md); the account is the registry's,
+# or one of its own. A registry of the operator's own has its gateway elsewhere; until then, filings wait.
+_SANDBOX_GATEWAY = "http://127.0.0.1:8901/gateway/v1"
+_GATEWAY_DEFAULT = "" if "MUSTER_REGISTRY_URL" in os.environ else _SANDBOX_GATEWAY
+MUSTER_GATEWAY: dict[str, Any] = {
+    "url": os.environ.get("MUSTER_GATEWAY_URL", _GATEWAY_DEFAULT),
+    "adapter": os.environ.get("MUSTER_GATEWAY_ADAPTER", "muster.registry.gateway.client.from_settings"),
+    "user": os.environ.get("MUSTER_GATEWAY_USER", MUSTER_REGISTRY["user"]),
+    "password": os.environ.get("MUSTER_GATEWAY_PASSWORD", MUSTER_REGISTRY["password"]),
+    "concurrency": int(os.environ.get("MUSTER_GATEWAY_CONCURRENCY", 16)),
+    "connect_seconds": float(os.environ.get("MUSTER_GATEWAY_CONNECT_SECONDS", 5)),
+    "read_seconds": float(os.environ.get("MUSTER_GATEWAY_READ_SECONDS", 20)),
+    "first_wait_seconds": float(os.environ.get("MUSTER_GATEWAY_FIRST_WAIT_SECONDS", 15)),
+    "longest_wait_seconds": float(os.environ.get("MUSTER_GATEWAY_LONGEST_WAIT_SECONDS", 900)),
+}
+
 # The time of the day, in TIME_ZONE, from which reminders are made and mailed.
 try:
     MUSTER_REMINDERS_TIME = time.fromisoformat(os.environ.get("MUSTER_REMINDERS_TIME", "07:00"))

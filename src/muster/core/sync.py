@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
@@ -26,6 +27,7 @@ class Failure(StrEnum):
     BROKEN_ANSWER = "broken_answer"
     UNAUTHORIZED = "unauthorized"
     NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
 
 
 class AfterFailure(StrEnum):
@@ -92,12 +94,16 @@ REASONS = {
         " Set MUSTER_REGISTRY_USER and MUSTER_REGISTRY_PASSWORD, restart Muster, then sync again."
     ),
     Failure.NOT_FOUND: "The registry knows nobody by this NPN.",
+    Failure.CONFLICT: "The registry already has something else by this name.",
 }
 
 
-def reason(failure: Failure, words: str = "") -> str:
-    """Say why there is no report; `words` are the registry's own, or say more precisely what happened."""
-    sentence = REASONS[failure]
+def reason(failure: Failure, words: str = "", *, sentences: Mapping[Failure, str] = REASONS) -> str:
+    """Say why there is no report; `words` are the registry's own, or say more precisely what happened.
+
+    `sentences` say it where something else than a report was asked for.
+    """
+    sentence = sentences[failure]
     if failure is Failure.REJECTED and words:
         sentence = f"The registry answered: {words}"
     elif failure in (Failure.BROKEN_ANSWER, Failure.UNAVAILABLE) and words:

@@ -11,8 +11,8 @@ from django.db.models import Q, Value
 from muster.core.alerts import DayState
 
 
-class RegistryPause(models.Model):
-    """Until when nothing is asked of the registry, and why. There is one for all organizations, or none."""
+class Pause(models.Model):
+    """Until when a service is left alone, and why. There is one for all organizations, or none."""
 
     is_the_one = models.BooleanField(primary_key=True, default=True)
     since = models.DateTimeField()
@@ -21,12 +21,28 @@ class RegistryPause(models.Model):
     reason = models.TextField()
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class RegistryPause(Pause):
+    """Until when nothing is asked of the registry, and why."""
+
+    class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(is_the_one=True), name="registry_pause_once")
         ]
 
-    def __str__(self) -> str:
-        return self.reason
+
+class GatewayPause(Pause):
+    """Until when nothing is filed, nor asked about, and why."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(is_the_one=True), name="gateway_pause_once")
+        ]
 
 
 class Watch(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,9 +16,9 @@ from muster.access.permissions import Permission
 from muster.audit.models import Event
 from muster.audit.operations import EventKind, record
 from muster.core.report import Kind
-from muster.core.sync import AfterFailure, Failure, reason
+from muster.core.sync import REASONS, AfterFailure, Failure, reason
 from muster.producers.models import Producer, SyncStatus
-from muster.registry.models import RegistryPause
+from muster.registry.models import Pause, RegistryPause
 from muster.registry.queue import defer_sync
 from muster.registry.sql import statement
 
@@ -196,24 +196,33 @@ def sweep(*, now: datetime) -> bool:
         return needed
 
 
-def pause(*, seconds: float, failure: Failure, now: datetime) -> datetime:
-    """Ask nothing of the registry for a while; return until when."""
+def pause(
+    *,
+    seconds: float,
+    failure: Failure,
+    now: datetime,
+    of: type[Pause] = RegistryPause,
+    sentences: Mapping[Failure, str] = REASONS,
+) -> datetime:
+    """Ask nothing of the registry, or of another service of its kind, for a while; return until when."""
     until = now + timedelta(seconds=seconds)
-    told: dict[str, Any] = {"until": until, "failure": failure.value, "reason": reason(failure)}
-    RegistryPause.objects.update_or_create(
+    why = reason(failure, sentences=sentences)
+    told: dict[str, Any] = {"until": until, "failure": failure.value, "reason": why}
+    of._default_manager.update_or_create(
         is_the_one=True, defaults=told, create_defaults={**told, "since": now}
     )
     return until
 
 
-def paused_until(*, now: datetime) -> datetime | None:
+def paused_until(*, now: datetime, of: type[Pause] = RegistryPause) -> datetime | None:
     """Until when the registry is left alone, if it is."""
-    return RegistryPause.objects.filter(until__gt=now).values_list("until", flat=True).first()
+    until: datetime | None = of._default_manager.filter(until__gt=now).values_list("until", flat=True).first()
+    return until
 
 
-def end_pause() -> None:
+def end_pause(*, of: type[Pause] = RegistryPause) -> None:
     """The registry may be asked again: it has answered, or a person says so."""
-    RegistryPause.objects.all().delete()
+    of._default_manager.all().delete()
 
 
 def record_refusal(*, claims: Sequence[Claim]) -> None:

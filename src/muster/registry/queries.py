@@ -12,7 +12,7 @@ from django.db.models import Func, IntegerField, QuerySet
 
 from muster.core.alerts import Timetable
 from muster.producers.models import WAITING_FOR_SYNC, Producer
-from muster.registry.models import AlertDay, AlertsAccount
+from muster.registry.models import AlertDay, AlertsAccount, GatewayPause
 
 DAYS_SHOWN = 30
 
@@ -104,3 +104,22 @@ def alerts_standing(*, now: datetime, days: int = DAYS_SHOWN) -> AlertsStanding:
             for row in rows.order_by("-day")[:days]
         ],
     )
+
+
+class GatewayStanding(NamedTuple):
+    """Whether filings can be filed, for the whole installation.
+
+    Not `is_set`: no MUSTER_GATEWAY_URL is set beside a MUSTER_REGISTRY_URL, so what is released waits.
+    `reason` says why the gateway is left alone until `paused_until`; it is empty where it is not.
+    """
+
+    is_set: bool
+    paused_until: datetime | None = None
+    reason: str = ""
+
+
+def gateway_standing(*, now: datetime) -> GatewayStanding:
+    """Whether filings can be filed just now."""
+    is_set = bool(settings.MUSTER_GATEWAY["url"])
+    pause = GatewayPause.objects.filter(until__gt=now).first() if is_set else None
+    return GatewayStanding(is_set, pause.until, pause.reason) if pause else GatewayStanding(is_set)

@@ -30,6 +30,7 @@ from muster.config.errors import CannotDoIt
 
 READY_SECONDS = 180
 SANDBOX_ALERTS = "/pdb-alerts-industry-services/services/industry-ws"
+SANDBOX_GATEWAY = "/gateway/v1"
 # Dollars a watched producer and month, so that the pages of a demo have a cost to show.
 DEMO_PRICE = "0.15"
 
@@ -83,6 +84,8 @@ def _start(supervisor: Supervisor, home: Path, *, port: int, demo: bool) -> None
         environment["MUSTER_REGISTRY_URL"] = f"{sandbox}/pdb-xml-reports"
         if "MUSTER_ALERTS_URL" not in os.environ:
             environment["MUSTER_ALERTS_URL"] = f"{sandbox}{SANDBOX_ALERTS}"
+        if "MUSTER_GATEWAY_URL" not in os.environ:
+            environment["MUSTER_GATEWAY_URL"] = f"{sandbox}{SANDBOX_GATEWAY}"
     supervisor.check()
     site = listen_near(port)
     site_port = site.getsockname()[1]

@@ -20,9 +20,9 @@ from lxml.builder import ElementMaker
 from muster.core.alerts import AlertsReport
 from muster.registry.nipr.alerts_report import parse_alerts
 from muster.registry.nipr.multipart import Attachments, read_parts
-from muster.registry.nipr.transport import Account, Answer, Service, Transport, account_of_settings
 from muster.registry.nipr.xml import name_of, root_of
 from muster.registry.port import BrokenAnswer, NoAlerts, Rejected, TargetsAnswer, Unauthorized, Unavailable
+from muster.registry.transport import Account, Answer, Service, Transport, account_of
 
 NAMESPACE = "https://pdb-services.nipr.com/pdb-alerts-industry-services/industry-ws"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -128,7 +128,7 @@ class NiprAlerts(Service):
 def from_settings() -> NiprAlerts:
     """The alerts service that the settings name."""
     of_its_own = {name: settings.MUSTER_ALERTS[name] for name in ("url", "user", "password", "read_seconds")}
-    return NiprAlerts(account_of_settings(**of_its_own, concurrency=1))
+    return NiprAlerts(account_of({**settings.MUSTER_REGISTRY, **of_its_own, "concurrency": 1}))
 
 
 def _opened(answer: Answer) -> tuple[etree._Element, Attachments]:

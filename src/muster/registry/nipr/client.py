@@ -5,10 +5,12 @@ Producers are named in the form, never in the address, so that no log of address
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from muster.core.report import Hit, Kind, ProducerReport
 from muster.registry.nipr.report import parse_hit_list, parse_report
-from muster.registry.nipr.transport import Account, Service, Transport, account_of_settings
 from muster.registry.port import BrokenAnswer, NotFound
+from muster.registry.transport import Account, Service, Transport, account_of
 
 __all__ = ["Account", "NiprRegistry", "from_settings"]
 
@@ -59,4 +61,4 @@ class NiprRegistry(Service):
 
 def from_settings() -> NiprRegistry:
     """The registry that the settings name."""
-    return NiprRegistry(account_of_settings())
+    return NiprRegistry(account_of(settings.MUSTER_REGISTRY))

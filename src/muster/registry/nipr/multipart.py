@@ -13,8 +13,8 @@ from email.parser import BytesHeaderParser
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from muster.registry.nipr.transport import Answer
 from muster.registry.port import BrokenAnswer
+from muster.registry.transport import Answer
 
 MOST_PARTS = 100
 

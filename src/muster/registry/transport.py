@@ -1,24 +1,27 @@
-"""How NIPR's services are spoken to: HTTP Basic, limits of time and size, and what each status means."""
+"""How services are spoken to over HTTP: Basic, limits of time and size, and what each status means."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import httpx
-from django.conf import settings
 
-from muster.registry.nipr.deadline import DeadlineTransport
+from muster.core.gateway import Arrival
+from muster.registry.deadline import DeadlineTransport
 from muster.registry.port import BrokenAnswer, Rejected, Throttled, TimedOut, Unauthorized, Unavailable
 
 # Shorter than servers commonly keep an idle connection, so that none is used just as it is being closed.
 SECONDS_A_CONNECTION_IDLES = 3.0
 LONGEST_RETRY_AFTER = 24 * 3600.0
 """Seconds. What asks for more is taken to ask for this: nobody means years."""
+
+BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+"""What httpx raises while it has no connection yet: nothing of the request can have left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +40,16 @@ class Account:
 
 
 class Answer(NamedTuple):
-    """An answer that was read to its end."""
+    """An answer that was read to its end; `retry_after` is in seconds, None where it does not say."""
 
     status: int
     content_type: str
     body: bytes
+    retry_after: float | None = None
 
 
 class Transport:
-    """Posts to one service and reads its answers. Safe to be used from several threads at once."""
+    """Sends requests to one service and reads its answers. Safe to be used from several threads at once."""
 
     def __init__(self, account: Account, *, url_setting: str, accept: str) -> None:
         self.account = account
@@ -68,21 +72,34 @@ class Transport:
         )
 
     def post(self, url: str, *, largest: int, readable: Container[int] = (200,), **request: Any) -> Answer:
-        """Post a request and read its answer, of a status in `readable` and at most `largest` bytes.
+        """Post a request and read its answer, as `call` does."""
+        return self.call("POST", url, largest=largest, readable=readable, **request)
 
-        Raises RegistryError.
+    def call(
+        self, method: str, url: str, *, largest: int, readable: Container[int] = (200,), **request: Any
+    ) -> Answer:
+        """Send a request and read its answer, of a status in `readable` and at most `largest` bytes.
+
+        Nothing is sent again by itself. A connection that was kept and that the other side closes just as a
+        request goes out is no exception to that: the request may have been read. Raises RegistryError, whose
+        `arrival` is SURELY_NOT only where no connection was had.
         """
         self.transport.begin(self.account.connect_seconds + self.account.read_seconds)
         try:
-            with self.http.stream("POST", url, **request) as response:
+            with self.http.stream(method, url, **request) as response:
                 if response.status_code not in readable:
                     self._refuse(response)
-                body = _read(response, largest)
-                return Answer(response.status_code, response.headers.get("Content-Type", ""), body)
-        except httpx.TimeoutException:
-            raise TimedOut from None
+                return Answer(
+                    response.status_code,
+                    response.headers.get("Content-Type", ""),
+                    _read(response, largest),
+                    _seconds(response.headers.get("Retry-After", "")),
+                )
+        except httpx.TimeoutException as error:
+            raise TimedOut(arrival=_arrival(error)) from None
         except httpx.TransportError as error:
-            raise Unavailable(f"the connection failed ({type(error).__name__})") from None
+            words = f"the connection failed ({type(error).__name__})"
+            raise Unavailable(words, arrival=_arrival(error)) from None
 
     def close(self) -> None:
         """Give back the connections."""
@@ -104,7 +121,7 @@ class Transport:
 
 
 class Service:
-    """A service of NIPR that is used over a transport, and closed with it."""
+    """A service that is used over a transport, and closed with it."""
 
     transport: Transport
 
@@ -121,10 +138,14 @@ class Service:
         self.close()
 
 
-def account_of_settings(**over: Any) -> Account:
-    """The account that the settings describe, with these differences."""
-    given = {**settings.MUSTER_REGISTRY, **over}
+def account_of(given: Mapping[str, Any]) -> Account:
+    """The account that settings describe."""
     return Account(**{name: given[name] for name in Account.__dataclass_fields__ if name in given})
+
+
+def _arrival(error: httpx.TransportError) -> Arrival:
+    """Whether what was to be sent may have arrived, where the connection failed."""
+    return Arrival.SURELY_NOT if isinstance(error, BEFORE_SENDING) else Arrival.UNKNOWN
 
 
 def _seconds(retry_after: str) -> float | None:
