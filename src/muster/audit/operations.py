@@ -14,6 +14,7 @@ class EventKind(StrEnum):
 
     OPERATION_UPLOADED = "operation:upload"
     OPERATION_SELECTED = "operation:select"
+    OPERATION_REQUESTED = "operation:request"
     OPERATION_STARTED = "operation:start"
     OPERATION_FINISHED = "operation:finish"
     OPERATION_CANCELED = "operation:cancel"

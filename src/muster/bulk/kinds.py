@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.bulk.models import Operation
 from muster.core.columns import Columns
@@ -64,11 +65,12 @@ class Judge(ABC):
 
 
 class Kind(ABC):
-    """One kind of operation."""
+    """One kind of operation. `target` says what its items come to: whose ids their `target_id` are."""
 
     name: ClassVar[str]
     label: ClassVar[str]
     permission: ClassVar[Permission]
+    target: ClassVar[str] = "producer"
     one: ClassVar[str] = "row"
     many: ClassVar[str] = "rows"
     chunk: ClassVar[int] = 10_000
@@ -92,15 +94,24 @@ class Kind(ABC):
         Must be set-wise, and must change nothing for what is already so.
         """
 
+    def say(self, result: Mapping[str, Any]) -> str:
+        """What became of a written item, in a sentence, by the `result` that `apply` kept; or nothing."""
+        return ""
+
     def finished(self, operation: Operation) -> None:
         """What follows in the transaction that ends the operation, such as deferring a job."""
         return None
 
 
 class UploadKind(Kind):
-    """A kind whose items are the rows of an uploaded file."""
+    """A kind whose items are the rows of an uploaded file.
+
+    `key_name` is what the key of a row is called, `naming` the keys of its data that name what it is about.
+    """
 
     summary: ClassVar[str]
+    key_name: ClassVar[str] = "NPN"
+    naming: ClassVar[Sequence[str]] = ("first_name", "last_name")
     steps: ClassVar[Sequence[str]] = ()
 
     @abstractmethod
@@ -114,6 +125,20 @@ class UploadKind(Kind):
     def examples(self, organization_id: int) -> Sequence[Mapping[str, str]]:
         """Example rows of the template, by column key."""
         return ()
+
+
+class SelectionKind(Kind):
+    """A kind whose items are what a person ticked in a list, or all that it held.
+
+    `verb` is what the button says, `done` what has become of an item; `note` tells what a person should know
+    before. `not_allowed` are the codes of findings that refuse the person rather than the item.
+    """
+
+    verb: ClassVar[str]
+    done: ClassVar[str]
+    needs_reason: ClassVar[bool] = False
+    note: ClassVar[str] = ""
+    not_allowed: ClassVar[frozenset[str]] = frozenset()
 
 
 _kinds: dict[str, Kind] = {}
@@ -146,6 +171,24 @@ def kind_of(operation: Operation) -> Kind:
 def upload_kinds() -> list[UploadKind]:
     """The upload types, in the order in which they were registered."""
     return [kind for kind in _kinds.values() if isinstance(kind, UploadKind)]
+
+
+def selection_kinds() -> list[SelectionKind]:
+    """What can be done with selections, in the order in which they were registered."""
+    return [kind for kind in _kinds.values() if isinstance(kind, SelectionKind)]
+
+
+def selection_kind_named(name: str) -> SelectionKind:
+    """The action of that name. Raises UnknownKind."""
+    kind = kind_named(name)
+    if not isinstance(kind, SelectionKind):
+        raise UnknownKind(name)
+    return kind
+
+
+def upload_kinds_of(member: Membership) -> list[UploadKind]:
+    """The upload types that the member may use."""
+    return [kind for kind in upload_kinds() if member.may(kind.permission)]
 
 
 def upload_kind_named(name: str) -> UploadKind:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,10 @@ from muster.bulk.parts import drop_parts, store_parts
 from muster.bulk.queue import defer_run
 from muster.bulk.selection import take_selection
 from muster.bulk.states import GOOD, NOT_DONE, UNDER_WAY, move
-from muster.bulk.store import storable
+from muster.bulk.store import add_pending, storable
+
+GOES_ON = "goes_on"
+"""The parameter of an operation that is processed as soon as it is checked: nobody looks at a check page."""
 
 
 class CannotStart(Exception):
@@ -101,6 +104,47 @@ def start_selection(
     return operation
 
 
+def start_rows(
+    *,
+    operation_id: UUID,
+    member: Membership,
+    kind: UploadKind,
+    rows: Sequence[Mapping[str, str]],
+    now: datetime,
+    params: Mapping[str, Any] | None = None,
+    defer: bool = True,
+) -> Operation:
+    """Take in rows that stand in no file, as texts by column key, and queue their check; numbered from 1.
+
+    They are judged, written, mended and told like the rows of a file. Posting them twice under one id starts
+    one operation. Raises NotThisOne.
+    """
+    with transaction.atomic():
+        operation, is_new = _open(
+            operation_id, member, kind, now=now, policy=Policy.GOOD_ROWS, params=dict(params or {})
+        )
+        if not is_new:
+            return operation
+        columns = list(kind.columns(member.organization_id))
+        operation.header = [column.header for column in columns]
+        operation.source_facts = {
+            "sensitive": [index for index, column in enumerate(columns) if column.sensitive],
+            "unknown": [],
+            "numeric": [index for index, column in enumerate(columns) if column.numeric],
+        }
+        operation.rows = operation.total = len(rows)
+        operation.save(update_fields=["header", "source_facts", "rows", "total"])
+        add_pending(
+            operation.pk,
+            ([row.get(column.key, "") for column in columns] for row in rows),
+            sealed=operation.source_facts["sensitive"],
+        )
+        _record(EventKind.OPERATION_REQUESTED, operation, by_id=member.user_id, data={"rows": len(rows)})
+        if defer:
+            defer_run(operation.pk)
+    return operation
+
+
 def _open(
     operation_id: UUID, member: Membership, kind: Kind, *, now: datetime, policy: Policy, **facts: Any
 ) -> tuple[Operation, bool]:
@@ -122,9 +166,19 @@ def _open(
 
 
 def process(
-    *, operation: Operation, member: Membership, policy: Policy, now: datetime, defer: bool = True
+    *,
+    operation: Operation,
+    member: Membership,
+    policy: Policy,
+    now: datetime,
+    params: Mapping[str, Any] | None = None,
+    defer: bool = True,
 ) -> None:
-    """Write the good rows. Doing it twice does it once. Raises CannotStart."""
+    """Write the good rows. Doing it twice does it once. Raises CannotStart.
+
+    `params` are what was decided after the check, such as a reason; they are kept with the others.
+    """
+    decided: dict[str, Any] = {"params": {**operation.params, **params}} if params else {}
     with transaction.atomic():
         good = Item.objects.filter(operation=operation, state__in=GOOD).count()
         if not move(
@@ -138,6 +192,7 @@ def process(
             beat_at=now,
             revivals=0,
             cancel_requested=False,
+            **decided,
         ):
             operation.refresh_from_db()
             if operation.state in (
@@ -147,7 +202,7 @@ def process(
             ):
                 return
             raise CannotStart(
-                f"This import is “{operation.get_state_display()}”; it cannot be processed now."
+                f"This {_called(operation)} is “{operation.get_state_display()}”; it cannot be processed now."
             )
         _record(
             EventKind.OPERATION_STARTED,
@@ -164,7 +219,7 @@ def cancel(*, operation: Operation, member: Membership, now: datetime) -> None:
     with transaction.atomic():
         asked = Operation.objects.filter(pk=operation.pk, state__in=UNDER_WAY).update(cancel_requested=True)
         if not asked and not move(operation.pk, to=OperationState.CANCELED, finished_at=now, beat_at=None):
-            raise CannotStart("This import has ended already; there is nothing to cancel.")
+            raise CannotStart(f"This {_called(operation)} has ended already; there is nothing to cancel.")
         if not asked:
             drop_parts(operation.pk)
         _record(EventKind.OPERATION_CANCELED, operation, by_id=member.user_id)
@@ -232,11 +287,16 @@ def check_again(*, operation: Operation, member: Membership, now: datetime, defe
         ):
             operation.refresh_from_db()
             raise CannotStart(
-                f"This import is “{operation.get_state_display()}”; it cannot be checked again now."
+                f"This {_called(operation)} is “{operation.get_state_display()}”; "
+                "it cannot be checked again now."
             )
         _record(EventKind.OPERATION_RETRIED, operation, by_id=member.user_id, data={"rows": rows})
         if defer:
             defer_run(operation.pk)
+
+
+def _called(operation: Operation) -> str:
+    return "import" if isinstance(kind_of(operation), UploadKind) else "action"
 
 
 def _record(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from muster.bulk.kinds import kind_of
 from muster.bulk.models import Item, ItemState, Operation, Outcome
 from muster.bulk.queries import reasons_by_row
 from muster.bulk.states import NOT_DONE
@@ -25,6 +26,7 @@ def results(operation: Operation, *, only_failed: bool = False, may_see_sealed: 
     A masked cell that is uploaded again leaves what is stored as it is.
     """
     hidden = _Hidden(operation.source_facts)
+    kind = kind_of(operation)
     items = Item.objects.filter(operation=operation).order_by("row_no")
     if only_failed:
         items = items.filter(state__in=NOT_DONE)
@@ -38,6 +40,8 @@ def results(operation: Operation, *, only_failed: bool = False, may_see_sealed: 
             why = reasons.get(row_no, [])
             if state == ItemState.SKIPPED and noted:
                 why.append(f"Says the same as row {noted['same_as']}.")
+            elif state == ItemState.APPLIED and noted and (said := kind.say(noted)):
+                why.append(said)
             cells = _cells(sealed, hidden, is_damaged(noted), may_see_sealed=may_see_sealed)
             yield Result(row_no, cells, _outcome(state, outcome), " ".join(why))
 

@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from muster.access.models import Membership
 from muster.audit.operations import EventKind, record
 from muster.bulk.apply import NothingWritten, apply
 from muster.bulk.beat import sole_runner
@@ -16,6 +17,7 @@ from muster.bulk.check import Canceled, check, set_back
 from muster.bulk.hooks import run_finish_hooks
 from muster.bulk.kinds import Kind, kind_of
 from muster.bulk.models import Item, ItemState, Operation, OperationState, Outcome, Policy
+from muster.bulk.operations import GOES_ON, process
 from muster.bulk.parts import drop_parts
 from muster.bulk.states import NOT_DONE, UNDER_WAY, move
 
@@ -76,6 +78,22 @@ def _check(operation: Operation, kind: Kind) -> None:
     )
     if not ready and Operation.objects.filter(pk=operation.pk, cancel_requested=True).exists():
         raise Canceled
+    if ready and operation.params.get(GOES_ON):
+        _go_on(operation, kind)
+
+
+def _go_on(operation: Operation, kind: Kind) -> None:
+    """Process what nobody is asked about again, once; if its starter still may."""
+    operation.refresh_from_db()
+    member = Membership.objects.filter(organization=operation.organization_id, user=operation.by_id).first()
+    if operation.started_at is None and member is not None and member.may(kind.permission):
+        process(
+            operation=operation,
+            member=member,
+            policy=Policy(operation.policy),
+            now=timezone.now(),
+            defer=False,
+        )
 
 
 def _process(operation: Operation, kind: Kind) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -84,6 +84,15 @@ def add_rows(operation_id: UUID, rows: Sequence[Row]) -> None:
                 )
             )
     add_findings(operation_id, (found for row in rows for found in row.findings))
+
+
+def add_pending(operation_id: UUID, rows: Iterable[Sequence[str]], *, sealed: Collection[int]) -> None:
+    """Write rows that are still to be judged, numbered from 1; the cells at `sealed` are sealed."""
+    with connection.cursor() as cursor, cursor.copy(ITEM_COPY) as copy:
+        copy.set_types(["uuid", "int4", "text", "text", "text", "text", "text"])
+        for number, cells in enumerate(rows, 1):
+            kept = [seal(cell) if cell and index in sealed else cell for index, cell in enumerate(cells)]
+            copy.write_row((operation_id, number, None, ItemState.PENDING.value, as_json(kept), "{}", None))
 
 
 def rejudge_rows(operation_id: UUID, rows: Sequence[Row]) -> None:

@@ -11,5 +11,7 @@ class ImportsConfig(AppConfig):
         from muster.bulk.kinds import register
         from muster.imports import catalogue  # noqa: F401
         from muster.imports.agent import AgentUpload
+        from muster.imports.appoint import AppointUpload
 
         register(AgentUpload())
+        register(AppointUpload())

@@ -139,6 +139,9 @@ WORDS: dict[str, Words] = {
     EventKind.OPERATION_SELECTED: Words(
         "list-check", lambda data: f"selected {_count(data.get('rows'), 'record')} for a bulk action", "blue"
     ),
+    EventKind.OPERATION_REQUESTED: Words(
+        "clipboard-plus", lambda data: f"asked for {_count(data.get('rows'), 'appointment request')}", "blue"
+    ),
     EventKind.OPERATION_STARTED: Words(
         "player-play", lambda data: f"started an import of {_count(data.get('rows'), 'row')}", "blue"
     ),

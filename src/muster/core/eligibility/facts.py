@@ -79,7 +79,7 @@ class Assigned(NamedTuple):
 
 
 class Person:
-    """A producer: who it is, and what is known of it. `opened` grows as transactions are made."""
+    """A producer, and what is known of it. `appointed` and `opened` grow as requests are answered."""
 
     __slots__ = (
         "_resident",
@@ -108,7 +108,7 @@ class Person:
         self.npn = npn
         self.is_firm = is_firm
         self.licenses = licenses
-        self.appointed = appointed
+        self.appointed = list(appointed)
         self.opened = list(opened)
         self.assigned = assigned
         self._resident: tuple[date, bool] | None = None

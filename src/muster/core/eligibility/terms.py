@@ -54,8 +54,9 @@ class StateRule(NamedTuple):
     """What a state demands. What is not known is None, and refuses nothing.
 
     `files`: whether it files appointments, or leaves a register to the company. `just_in_time`: whether one
-    may wait for the first business; where only for some categories, `just_in_time_for` names them. `rules`
-    are the ids of the values that this rests on.
+    may wait for the first business; where only for some categories, `just_in_time_for` names them. `types`
+    are the types of appointment, of which a filing names one. `takes_date` is false where the day of
+    processing counts whatever is asked for. `rules` are the ids of the values that this rests on.
     """
 
     files: bool | None = None
@@ -63,6 +64,9 @@ class StateRule(NamedTuple):
     appoints_individuals: bool | None = None
     just_in_time: bool | None = None
     just_in_time_for: frozenset[str] | None = None
+    needs_county: bool = False
+    types: tuple[str, ...] = ()
+    takes_date: bool | None = None
     rules: tuple[str, ...] = ()
 
     def may_wait(self, categories: Iterable[str]) -> bool | None:

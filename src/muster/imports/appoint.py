@@ -1,0 +1,239 @@
+"""Upload type Appoint: requests for appointments, from a file, a page, the terminal or a program alike."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, ClassVar
+
+from django.db import connection
+from django.utils import timezone
+
+from muster.access.models import Membership
+from muster.access.permissions import Permission
+from muster.bulk.kinds import Judge, Span, UploadKind
+from muster.bulk.models import Finding, Item, ItemState, Operation, Outcome
+from muster.bulk.repeats import skip_duplicates
+from muster.bulk.states import GOOD
+from muster.bulk.store import add_findings, as_json
+from muster.carriers.models import Company
+from muster.core.appointing import Asked
+from muster.core.columns import Columns
+from muster.core.eligibility import label_of
+from muster.core.findings import finding
+from muster.core.transactions import STATUS_LABELS, Status, number_told
+from muster.core.words import AGENT_TYPES, LOA_CATEGORIES, states
+from muster.imports.appoint_columns import APPOINTMENT_TYPES, COLUMNS
+from muster.imports.appoint_judge import AppointJudge, Standing
+from muster.producers.models import Producer
+from muster.transactions.answering import answers_to, desk_of, in_slices, tally_of
+from muster.transactions.queue import defer_filing
+from muster.transactions.terms import Setup, setup_of
+from muster.transactions.writing import Written, write_answers
+
+PAGE = 5_000
+"""So many requests are read at a time."""
+
+
+class AppointUpload(UploadKind):
+    """Requests for appointments: each fans out to transactions, judged one by one."""
+
+    name = "appoint"
+    label = "Appoint"
+    permission = Permission.PREPARE_FILINGS
+    one = "request"
+    many = "requests"
+    chunk = 2_000
+    summary = "Request appointments: for producers, states, companies and categories, with a verdict a line."
+    steps: ClassVar[Sequence[str]] = (
+        "Fill in one row a producer: NPN, states, CoCodes, LOA categories; several of each with semicolons.",
+        "Fill in County for Florida, and SC Appointment Type for South Carolina.",
+        "Upload it here as XLSX or CSV. The check page shows what would be filed, what not, and the fees.",
+    )
+
+    def columns(self, organization_id: int) -> Columns:
+        return COLUMNS
+
+    def accepted_values(self, organization_id: int) -> Mapping[str, Sequence[tuple[str, str]]]:
+        companies = Company.objects.filter(organization_id=organization_id).order_by("name", "id")
+        return {
+            COLUMNS["states"].header: list(states().items()),
+            COLUMNS["cocodes"].header: list(companies.values_list("cocode", "name")),
+            COLUMNS["categories"].header: list(LOA_CATEGORIES.items()),
+            COLUMNS["appointment_type"].header: list(APPOINTMENT_TYPES.items()),
+            COLUMNS["agent_type"].header: list(AGENT_TYPES.items()),
+            COLUMNS["submit"].header: [("yes", "Goes to the registry"), ("no", "Waits for release")],
+        }
+
+    def examples(self, organization_id: int) -> Sequence[Mapping[str, str]]:
+        one = {"npn": "3000001", "states": "CA", "cocodes": "90101", "categories": "life;health"}
+        other = {
+            "npn": "3000002",
+            "states": "FL;SC",
+            "cocodes": "90101;90103",
+            "categories": "health",
+            "county": "Orange",
+            "appointment_type": "general",
+        }
+        return one, other
+
+    def judge(self, operation: Operation) -> Judge:
+        return AppointJudge(setup_of(operation.organization_id, today=timezone.localdate()))
+
+    def judge_together(self, operation: Operation) -> None:
+        skip_duplicates(operation)
+
+    def preview(self, operation: Operation) -> dict[str, int]:
+        setup = setup_of(operation.organization_id, today=timezone.localdate())
+        desk = desk_of(setup)
+        forecast = tally_of(desk, _asked_of(operation)).forecast
+        why = _why_held_back(operation, setup, forecast.released, forecast.released_fees)
+        Finding.objects.filter(operation=operation, code="APP-W002").delete()
+        if why and forecast.released:
+            add_findings(operation.pk, [finding("APP-W002", count=forecast.released, why=why)])
+        operation.source_facts["forecast"] = {
+            **forecast._asdict(),
+            "released": 0 if why else forecast.released,
+        }
+        operation.source_facts["held_back"] = why
+        operation.save(update_fields=["source_facts"])
+        good = Item.objects.filter(operation=operation, state__in=GOOD).count()
+        return {Outcome.CREATED.value: good}
+
+    def apply(self, span: Span) -> None:
+        operation, now = span.operation, timezone.now()
+        setup = setup_of(operation.organization_id, today=timezone.localdate(now))
+        desk = desk_of(setup, may_release=not operation.source_facts.get("held_back"))
+        became: dict[int, Written] = {}
+        asked = list(_asked_of(operation, span))
+        lost = _lost(operation, asked)
+        for some in in_slices(one for one in asked if one.producer_id not in lost):
+            answers = answers_to(desk, some, locks=True)
+            became |= write_answers(
+                answers,
+                desk=desk,
+                organization_id=operation.organization_id,
+                operation_id=operation.pk,
+                by_id=operation.by_id,
+                now=now,
+            )
+        _tell_items(operation, asked, became, lost)
+        if any(one.released for one in became.values()):
+            defer_filing()
+
+    def say(self, result: Mapping[str, Any]) -> str:
+        return say_result(result)
+
+
+def _why_held_back(operation: Operation, setup: Setup, count: int, fees: int) -> str:
+    """Why nothing of the operation goes to the registry by itself, to follow a colon; empty if it may."""
+    settings = setup.settings
+    if settings.two_person_release:
+        return "two persons have to see each filing"
+    if settings.most_filings is not None and count > settings.most_filings:
+        return f"at most {settings.most_filings:,} may be submitted at once"
+    if settings.most_fees is not None and fees > settings.most_fees:
+        return f"their fees are more than the ${settings.most_fees / 100:,.2f} that may be spent at once"
+    members = Membership.objects.filter(organization_id=operation.organization_id)
+    member = members.filter(user=operation.by).first() if operation.by else None
+    if member is None or not member.may(Permission.RELEASE_FILINGS):
+        return "your role prepares filings and does not release them"
+    return ""
+
+
+def _asked_of(operation: Operation, span: Span | None = None) -> Iterator[Asked]:
+    """The requests of the good rows, in the order of producers; read a page at a time."""
+    asked = (
+        "SELECT row_no, (data ->> 'producer_id')::bigint, data FROM bulk_item WHERE operation_id = %s"
+        " AND state IN ('ok', 'warned') AND row_no BETWEEN %s AND %s"
+        " AND ((data ->> 'producer_id')::bigint, row_no) > (%s, %s)"
+        " ORDER BY 2, 1 LIMIT %s"
+    )
+    first, last = (span.first, span.last) if span else (0, 2**31 - 1)
+    place = (0, 0)
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(asked, [operation.pk, first, last, *place, PAGE])
+            rows = cursor.fetchall()
+        for row_no, producer_id, data in rows:
+            yield asked_of(row_no, producer_id, json.loads(data))
+        if len(rows) < PAGE:
+            return
+        place = (rows[-1][1], rows[-1][0])
+
+
+def asked_of(row_no: int, producer_id: int, data: Mapping[str, Any]) -> Asked:
+    """The request that a cleaned row makes."""
+    return Asked(
+        row_no=row_no,
+        producer_id=producer_id,
+        states=tuple(data["states"]),
+        cocodes=tuple(data["cocodes"]),
+        categories=tuple(data["categories"]),
+        agent_type=data.get("agent_type", "producer"),
+        submit=bool(data.get("submit")),
+        submit_just_in_time=bool(data.get("submit_just_in_time")),
+        county=data.get("county", ""),
+        appointment_type=data.get("appointment_type", ""),
+        effective_on=date.fromisoformat(data["effective_on"]) if data.get("effective_on") else None,
+        left_out=tuple(data.get("left_out", ())),
+    )
+
+
+def _lost(operation: Operation, asked: Sequence[Asked]) -> set[int]:
+    """The producers for whom nothing may be requested any more."""
+    ids = {one.producer_id for one in asked}
+    producers = Producer.objects.filter(organization_id=operation.organization_id, id__in=ids)
+    fine = {
+        producer_id
+        for _, producer_id, *standing in producers.values_list(*Standing.FIELDS)
+        if not Standing.fault(*standing)
+    }
+    return ids - fine
+
+
+TELL = """
+UPDATE bulk_item AS item
+SET state = told.state, outcome = told.outcome, target_id = told.target, result = told.result::jsonb
+FROM unnest(%s::int[], %s::text[], %s::text[], %s::bigint[], %s::text[])
+     AS told (row_no, state, outcome, target, result)
+WHERE item.operation_id = %s AND item.row_no = told.row_no
+"""
+
+
+def _tell_items(
+    operation: Operation, asked: Sequence[Asked], became: Mapping[int, Written], lost: set[int]
+) -> None:
+    rows: list[tuple[int, str, str, int | None, str | None]] = []
+    for one in asked:
+        written = became.get(one.row_no)
+        if one.producer_id in lost or written is None:
+            rows.append((one.row_no, ItemState.FAILED_FINAL.value, Outcome.REJECTED.value, None, None))
+            continue
+        outcome = Outcome.CREATED if written.made else Outcome.UNCHANGED
+        told = as_json(written.told)
+        rows.append((one.row_no, ItemState.APPLIED.value, outcome.value, one.producer_id, told))
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(TELL, [*map(list, zip(*rows, strict=True)), operation.pk])
+    failed = [row_no for row_no, state, *_ in rows if state == ItemState.FAILED_FINAL]
+    add_findings(operation.pk, [finding("APP-E008", row=row_no) for row_no in failed])
+
+
+def say_result(result: Mapping[str, Any]) -> str:
+    """What became of a request, in a sentence."""
+    if not result.get("made"):
+        return "The same request has the same answer as before."
+    statuses = Counter({name: int(count) for name, count in result["statuses"].items()})
+    parts = [f"{count:,} {STATUS_LABELS[Status(name)]}" for name, count in statuses.most_common()]
+    reasons = [label_of(code) for code in result.get("reasons", {})]
+    why = f" ({'; '.join(dict.fromkeys(reasons))})" if reasons else ""
+    count = int(result["made"])
+    first = int(result["first"])
+    which = number_told(first)
+    if count > 1:
+        which += f" to {number_told(first + count - 1)}"
+    return f"{which}: {', '.join(parts)}{why}."

@@ -1,0 +1,112 @@
+"""What can be told of a request before it fans out: who it is for, and what its states demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from muster.bulk.kinds import Judge, Row
+from muster.core.lines import categories_of, folded
+from muster.core.rules.dates import DateFinding, DateProblem, judge_effective_date
+from muster.core.words import LOA_CATEGORIES, states
+from muster.imports.appoint_columns import APPOINTMENT_TYPES, COLUMNS, NPN
+from muster.producers.models import Producer, SyncStatus
+from muster.transactions.terms import Setup
+
+UNSYNCED = (SyncStatus.NOT_FOUND, SyncStatus.RETRY_ERROR)
+
+
+class Standing:
+    """Whether appointments may be requested for a producer."""
+
+    FIELDS = ("npn", "id", "is_watched", "sync_status", "synced_at")
+
+    @staticmethod
+    def fault(is_watched: bool, sync_status: str, synced_at: object) -> str:
+        """The code of what stands against it, in the order of the checks; empty if nothing does."""
+        if synced_at is None or sync_status in UNSYNCED:
+            return "APP-E002"
+        return "" if is_watched else "APP-E003"
+
+
+class AppointJudge(Judge):
+    """Judges requests before they fan out. Sets the producer, the key, and the categories."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._organization_id = setup.organization_id
+
+    def judge(self, rows: Sequence[Row]) -> None:
+        npns = {row.data["npn"] for row in rows if "npn" in row.data}
+        producers = Producer.objects.filter(organization_id=self._organization_id, npn__in=npns)
+        known = {npn: rest for npn, *rest in producers.values_list(*Standing.FIELDS)}
+        for row in rows:
+            self._judge(row, known)
+
+    def _judge(self, row: Row, known: Mapping[str, Sequence[Any]]) -> None:
+        data = row.data
+        if npn := data.get("npn"):
+            row.key = npn
+            producer_id, *standing = known.get(npn) or (None,)
+            code = "APP-E001" if producer_id is None else Standing.fault(*standing)
+            if code:
+                row.find(code, field=NPN, value=npn)
+            else:
+                data["producer_id"] = producer_id
+        if asked := data.get("states"):
+            self._judge_categories(row, asked)
+            for state in asked:
+                self._judge_state(row, state)
+
+    def _judge_categories(self, row: Row, asked: Sequence[str]) -> None:
+        named: dict[str, None] = {}
+        for word in row.data.get("categories", ()):
+            if word in LOA_CATEGORIES:
+                named[word] = None
+                continue
+            found = sorted({category for state in asked for category in self._of_line(state, word)})
+            header = COLUMNS["categories"].header
+            if found:
+                labels = ", ".join(LOA_CATEGORIES[one] for one in found)
+                row.find("APP-I001", field=header, value=word, categories=labels)
+                named |= dict.fromkeys(found)
+            else:
+                names = ", ".join(states()[state] for state in asked)
+                row.find("APP-E007", field=header, value=word, states=names)
+        if named:
+            row.data["categories"] = list(named)
+
+    def _of_line(self, state: str, name: str) -> Iterable[str]:
+        of_rules = [
+            line.categories
+            for line in self._setup.terms.lines.get(state, ())
+            if folded(line.line_name) == folded(name)
+        ]
+        return of_rules[0] if of_rules else categories_of(state, "", "", name)
+
+    def _judge_state(self, row: Row, state: str) -> None:
+        rule, name, data = self._setup.terms.rules[state], states()[state], row.data
+        if rule.needs_county and not data.get("county"):
+            row.find("APP-E004", field=COLUMNS["county"].header, state=name)
+        if rule.types and data.get("appointment_type") not in rule.types:
+            labels = ", ".join(APPOINTMENT_TYPES.get(one, one) for one in rule.types)
+            row.find("APP-E005", field=COLUMNS["appointment_type"].header, state=name, types=labels)
+        if told := data.get("effective_on"):
+            on = date.fromisoformat(told)
+            for problem in judge_effective_date(self._setup.book, state, on, self._setup.today).problems:
+                if problem.problem is DateProblem.IGNORED:
+                    row.find("APP-W001", field=COLUMNS["effective_on"].header, value=told, state=name)
+                elif why := _why(problem):
+                    row.find(
+                        "APP-E006", field=COLUMNS["effective_on"].header, value=told, state=name, why=why
+                    )
+
+
+def _why(problem: DateFinding) -> str:
+    """Why a state refuses a date, to follow a colon; empty if it does not."""
+    if problem.problem is DateProblem.IN_FUTURE:
+        return "it takes none in the future"
+    if problem.problem is DateProblem.TOO_OLD:
+        return f"today the earliest is {problem.params['earliest']}"
+    return ""

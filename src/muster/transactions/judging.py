@@ -1,0 +1,133 @@
+"""Judging transactions again: before they are sent, when they are reopened, and when they are retried."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from muster.core.eligibility import Check, Failure, Opened, Person, Verdict, judge
+from muster.core.transactions import OPEN, WAITING, Status, TransactionKind
+from muster.transactions.facts import lock_producers, people_of
+from muster.transactions.models import Transaction
+from muster.transactions.terms import Setup, setup_of
+
+Kept = list[list[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """Where a transaction would begin today, why it may not be filed, and on which license it rests."""
+
+    status: Status
+    reason: str = ""
+    failures: Kept | None = None
+    just_in_time: bool = False
+    license_id: int | None = None
+    license_number: str = ""
+
+
+def judge_transactions(*, ids: Collection[int], today: date) -> dict[int, Judgment]:
+    """Judge appointments again by what is known and set up today, in the caller's transaction; by id.
+
+    None counts as open against itself. What is not open yet and comes out good counts as open for those after
+    it, in the order of their ids. Transactions of other kinds come out as they are. Locks the producers; a
+    constant number of queries for each organization.
+    """
+    found: dict[int, Judgment] = {}
+    rows = Transaction.objects.filter(id__in=list(ids)).select_related("batch").order_by("id")
+    by_organization: dict[int, list[Transaction]] = {}
+    for one in rows:
+        by_organization.setdefault(one.organization_id, []).append(one)
+    for organization_id, some in by_organization.items():
+        found |= _judge(setup_of(organization_id, today=today), some)
+    return found
+
+
+def _judge(setup: Setup, transactions: Collection[Transaction]) -> dict[int, Judgment]:
+    ids = sorted({one.producer_id for one in transactions})
+    lock_producers(ids)
+    people = people_of(
+        ids,
+        states={one.jurisdiction for one in transactions},
+        cocodes={one.cocode for one in transactions},
+    )
+    found: dict[int, Judgment] = {}
+    for one in transactions:
+        judgment = found[one.pk] = _judgment(setup, one, people.get(one.producer_id))
+        person = people.get(one.producer_id)
+        if person and judgment.status in WAITING and one.status not in OPEN:
+            person.opened.append(
+                Opened(
+                    one.number,
+                    one.jurisdiction,
+                    one.cocode,
+                    one.line_code,
+                    one.line_name,
+                    one.county,
+                    one.class_code,
+                    judgment.license_number,
+                )
+            )
+    return found
+
+
+def _judgment(setup: Setup, one: Transaction, person: Person | None) -> Judgment:
+    if one.kind != TransactionKind.APPOINTMENT or not one.line_name or person is None:
+        # The answer to a whole request has no line that could come to be good.
+        status = Status(one.status) if one.status in OPEN else Status.NOT_ELIGIBLE
+        return Judgment(
+            status, one.reason, one.failures, one.just_in_time, one.license_id, one.license_number
+        )
+    plan = setup.terms.plan(
+        state=one.jurisdiction,
+        cocode=one.cocode,
+        categories=tuple(one.categories),
+        agent_type=str(one.batch.request.get("agent_type", "producer")),
+    )
+    opened = person.opened
+    person.opened = [other for other in opened if other.number != one.number]
+    try:
+        verdicts = judge(plan, person, today=setup.today, county=one.county)
+    finally:
+        person.opened = opened
+    verdict = _of_line(one, verdicts)
+    if verdict is None:
+        failure: list[object] = [
+            Check.NO_BUSINESS_RULE.value,
+            {"state": one.jurisdiction, "categories": ";".join(one.categories)},
+        ]
+        return Judgment(Status.NOT_ELIGIBLE, Check.NO_BUSINESS_RULE.value, [failure])
+    return Judgment(
+        verdict.status,
+        verdict.reason,
+        [[failure.check.value, dict(failure.params)] for failure in verdict.failures],
+        verdict.status is Status.HELD,
+        verdict.license.id if verdict.license else None,
+        verdict.license.number if verdict.license else "",
+    )
+
+
+def _of_line(one: Transaction, verdicts: Collection[Verdict]) -> Verdict | None:
+    """The verdict on the transaction's own line and license; that on the request where it has none by now."""
+    whole = next((verdict for verdict in verdicts if verdict.line is None), None)
+    if whole:
+        return whole
+    mine = [
+        verdict
+        for verdict in verdicts
+        if verdict.line
+        and verdict.line.line.line_code == one.line_code
+        and verdict.line.line.line_name == one.line_name
+        and verdict.line.line.class_code == one.class_code
+    ]
+    for verdict in mine:
+        if verdict.license and one.license_number and verdict.license.number == one.license_number:
+            return verdict
+    if one.license_number and mine and mine[0].license:
+        # Another license holds the line by now; what was asked to rest on this one no longer does.
+        return Verdict(mine[0].line, None, Status.NOT_ELIGIBLE, LOST)
+    return mine[0] if mine else None
+
+
+LOST = (Failure(Check.LINE_NOT_HELD),)
