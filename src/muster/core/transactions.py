@@ -59,7 +59,7 @@ MOVES: Mapping[Status, frozenset[Status]] = MappingProxyType(
     {
         S.NOT_ELIGIBLE: frozenset({S.CLOSED}),
         S.READY: frozenset({S.SUBMITTING, S.RECORDED, S.CANCELED, S.CLOSED, S.NOT_ELIGIBLE}),
-        S.HELD: frozenset({S.SUBMITTING, S.CANCELED, S.CLOSED, S.NOT_ELIGIBLE}),
+        S.HELD: frozenset({S.SUBMITTING, S.RECORDED, S.CANCELED, S.CLOSED, S.NOT_ELIGIBLE}),
         S.SUBMITTING: frozenset(
             # An answer may come so late that the registry has decided by then.
             {S.SUBMITTED, S.OUTCOME_UNKNOWN, S.READY, S.HELD, S.ACCEPTED, S.REJECTED, S.ACTION_REQUIRED}
@@ -83,6 +83,9 @@ WAITING = (S.READY, S.HELD)
 
 AT_THE_REGISTRY = (S.SUBMITTING, S.OUTCOME_UNKNOWN, S.SUBMITTED, S.ACTION_REQUIRED)
 """Sent, or perhaps sent, and not yet decided."""
+
+ASKED_ABOUT = (S.OUTCOME_UNKNOWN, S.SUBMITTED, S.ACTION_REQUIRED)
+"""The registry is asked, now and then, how they stand."""
 
 OPEN = (*WAITING, *AT_THE_REGISTRY)
 """In these a second filing of the same kind would be one too many."""

@@ -12,9 +12,11 @@ from django.db.models.functions import Now
 
 from muster.access.models import OrganizationQuerySet
 from muster.core.transactions import (
+    ASKED_ABOUT,
     BATCH_LABELS,
     OPEN,
     STATUS_LABELS,
+    WAITING,
     BatchState,
     TransactionKind,
     batch_number_told,
@@ -195,9 +197,18 @@ class Transaction(models.Model):
                 name="transaction_due",
                 condition=Q(status="held", file_by__isnull=False),
             ),
+            # What the worker looks for: what is to be sent, what to be asked about, and what was cut off.
             models.Index(
-                fields=["next_at", "id"], name="transaction_waits", condition=Q(next_at__isnull=False)
+                fields=["organization", "next_at", "id"],
+                name="transaction_to_send",
+                condition=Q(status__in=[status.value for status in WAITING], next_at__isnull=False),
             ),
+            models.Index(
+                fields=["next_at", "id"],
+                name="transaction_to_ask",
+                condition=Q(status__in=[status.value for status in ASKED_ABOUT], next_at__isnull=False),
+            ),
+            models.Index(fields=["id"], name="transaction_cut_off", condition=Q(status="submitting")),
         ]
 
     def __str__(self) -> str:
