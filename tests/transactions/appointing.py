@@ -37,7 +37,7 @@ CLASS = {"class_code": "9001", "class_name": "Insurance Producer"}
 
 
 def make_carrier_desk(**over: Any) -> tuple[Membership, Company]:
-    """A member, by default an Agency Admin, of an organization that does business in California's four lines."""
+    """An Agency Admin, unless told otherwise, of an organization that sells California's four lines."""
     member = make_member(**over)
     for code, name, categories in CALIFORNIA:
         make_business_rule(

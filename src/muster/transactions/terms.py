@@ -16,6 +16,7 @@ from muster.core import eligibility
 from muster.core.eligibility import BusinessLine, CompanyTerms, StateRule, Terms
 from muster.core.rules.book import Rulebook
 from muster.core.rules.keys import APPOINTING
+from muster.core.rules.rule import Rule
 from muster.core.words import states
 
 YES_OR_NO = {"yes": True, "no": False}
@@ -109,18 +110,28 @@ def state_rule(book: Rulebook, state: str, on: date) -> StateRule:
         return StateRule()
     filing = book.at(state, APPOINTING, "filing", on)
     agencies = book.at(state, APPOINTING, "agencies_appointed", on)
-    waiting = book.at(state, APPOINTING, "just_in_time", on)
-    some = waiting.terms.get("lines")
+    waiting = book.holding(state, APPOINTING, "just_in_time", on)
     county = book.at(state, APPOINTING, "county_needed", on)
     types = book.at(state, APPOINTING, "appointment_types", on)
     dated = book.at(state, APPOINTING, "effective_date_given", on)
     return StateRule(
         files=FILES.get(str(filing.value)),
         appoints_agencies=YES_OR_NO.get(str(agencies.value)),
-        just_in_time=YES_OR_NO.get(str(waiting.value)),
-        just_in_time_for=frozenset(some) if isinstance(some, tuple) else None,
+        just_in_time=next((_is_yes(rule) for rule in waiting if not rule.strand), None),
+        just_in_time_of=MappingProxyType(
+            {category: _is_yes(rule) for rule in waiting for category in _categories(rule)}
+        ),
         needs_county=county.value in ("yes", "some"),
         types=types.value if isinstance(types.value, tuple) else (),
         takes_date=YES_OR_NO.get(str(dated.value)),
-        rules=(filing.id, agencies.id, waiting.id),
+        rules=(filing.id, agencies.id, *(rule.id for rule in waiting)),
     )
+
+
+def _is_yes(rule: Rule) -> bool | None:
+    return YES_OR_NO.get(str(rule.value))
+
+
+def _categories(rule: Rule) -> tuple[str, ...]:
+    named = rule.terms.get("categories")
+    return named if isinstance(named, tuple) else ()

@@ -51,7 +51,7 @@ def judge(
     """Judge one request for one producer, state and company.
 
     `left_out` are names of lines, as `lines.folded` makes them, that are not wanted. Transactions that came
-    from the request `apart_from` do not count as open. Source: domain.md, section 8.
+    from the request `apart_from` do not count as open. The checks: docs/explanation/eligibility.md.
     """
     licensed, eligible = _licenses(plan, person, today)
     outside = _outside(plan, person, today) if plan.assignment_required else NOTHING
@@ -70,7 +70,7 @@ def judge(
     if len(eligible) == 1 and not (appointed or opened or left_out):
         # Most requests end here: what such licenses come to is worked out once a plan.
         license, look = eligible[0]
-        key = (look, before, outside)
+        key = (look, tuple(failure.check for failure in before), outside)
         same = plan.kept.get(key)
         if same is None:
             same = plan.kept[key] = _lines(plan, [(license, look)], before, outside, None, (), (), county)

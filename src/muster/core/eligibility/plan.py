@@ -68,7 +68,7 @@ class Plan:
         self.whole = whole
         self.assignment_required = assignment_required
         self.wanted = frozenset(categories)
-        self.kept: dict[tuple[Look, tuple[Failure, ...], frozenset[str]], Sequence[Any]] = {}
+        self.kept: dict[tuple[Look, tuple[Check, ...], frozenset[str]], Sequence[Any]] = {}
         self._looks: dict[tuple[str, str, tuple[HeldLine, ...]], Look | None] = {}
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 from muster.core.eligibility.plan import Plan, make_plan
@@ -50,20 +51,23 @@ class BusinessLine(NamedTuple):
     class_name: str = ""
 
 
+NOTHING_APART: Mapping[str, bool | None] = MappingProxyType({})
+
+
 class StateRule(NamedTuple):
     """What a state demands. What is not known is None, and refuses nothing.
 
     `files`: whether it files appointments, or leaves a register to the company. `just_in_time`: whether one
-    may wait for the first business; where only for some categories, `just_in_time_for` names them. `types`
-    are the types of appointment, of which a filing names one. `takes_date` is false where the day of
-    processing counts whatever is asked for. `rules` are the ids of the values that this rests on.
+    may wait for the first business; `just_in_time_of` says so for categories told apart. `types` are the types
+    of appointment, of which a filing names one. `takes_date` is false where the day of processing counts,
+    whatever is asked for. `rules` are the ids of the values that this rests on.
     """
 
     files: bool | None = None
     appoints_agencies: bool | None = None
     appoints_individuals: bool | None = None
     just_in_time: bool | None = None
-    just_in_time_for: frozenset[str] | None = None
+    just_in_time_of: Mapping[str, bool | None] = NOTHING_APART
     needs_county: bool = False
     types: tuple[str, ...] = ()
     takes_date: bool | None = None
@@ -71,9 +75,8 @@ class StateRule(NamedTuple):
 
     def may_wait(self, categories: Iterable[str]) -> bool | None:
         """Whether an appointment for a line of these categories may wait for the first business."""
-        if self.just_in_time_for is not None:
-            return self.just_in_time_for.issuperset(categories)
-        return self.just_in_time
+        told = {self.just_in_time_of.get(category, self.just_in_time) for category in categories}
+        return False if False in told else None if None in told else True
 
 
 class Terms:
