@@ -10,6 +10,8 @@ from typing import Any
 from muster.access.permissions import ROLE_LABELS, Role
 from muster.audit.models import Event
 from muster.audit.operations import EventKind
+from muster.bulk.kinds import SelectionKind, selection_kinds
+from muster.console.activity import carriers
 from muster.core.counting import counted
 
 Data = dict[str, Any]
@@ -38,9 +40,48 @@ def _quoted(value: Any, otherwise: str) -> str:
     return f"“{value}”" if value else otherwise
 
 
+def _action(data: Data) -> SelectionKind | None:
+    """The kind of a bulk action; None for an import."""
+    return next((kind for kind in selection_kinds() if kind.name == data.get("kind")), None)
+
+
+def _chosen(data: Data, action: SelectionKind) -> str:
+    rows = data.get("rows")
+    return counted(rows, f"{action.one},{action.many}") if isinstance(rows, int) else action.many
+
+
+def _selected(data: Data) -> str:
+    if action := _action(data):
+        return f"selected {_chosen(data, action)} to {action.verb.lower()}"
+    return f"selected {_count(data.get('rows'), 'record')} for a bulk action"
+
+
+def _started(data: Data) -> str:
+    if action := _action(data):
+        return f"had {_chosen(data, action)} {action.done}"
+    return f"started an import of {_count(data.get('rows'), 'row')}"
+
+
 def _outcomes(data: Data) -> str:
-    told = [f"{count:,} {outcome}" for outcome, count in (data.get("outcomes") or {}).items() if count]
+    outcomes = data.get("outcomes") or {}
+    if action := _action(data):
+        refused = outcomes.get("rejected", 0)
+        done = sum(count for outcome, count in outcomes.items() if outcome != "rejected")
+        what = counted(done, f"{action.one},{action.many}")
+        return f"finished: {what} {action.done}" + (f", {refused:,} refused" if refused else "")
+    told = [f"{count:,} {outcome}" for outcome, count in outcomes.items() if count]
     return f"finished an import: {', '.join(told)}" if told else "finished an import"
+
+
+def _canceled(data: Data) -> str:
+    action = _action(data)
+    return f"stopped an action: {action.label.lower()}" if action else "canceled an import"
+
+
+def _checked_again(data: Data) -> str:
+    if action := _action(data):
+        return f"had {_chosen(data, action)} checked again, to {action.verb.lower()} them"
+    return f"had {_count(data.get('rows'), 'row')} of an import checked again"
 
 
 def _mapped(data: Data) -> str:
@@ -53,7 +94,8 @@ def _mapped(data: Data) -> str:
 
 def _downloaded(data: Data) -> str:
     rows = "the failed rows" if data.get("only_failed") else "the results"
-    return f"downloaded {rows} of an import{', with SSNs in clear' if data.get('ssn_in_clear') else ''}"
+    of = "an action" if _action(data) else "an import"
+    return f"downloaded {rows} of {of}{', with SSNs in clear' if data.get('ssn_in_clear') else ''}"
 
 
 def _failed_login(data: Data) -> str:
@@ -113,6 +155,8 @@ def _setting(value: Any) -> str:
 
 
 def _settings(data: Data) -> str:
+    if data.get("of") == "filing":
+        return carriers.filing_changed(data)
     told = []
     for name, values in (data.get("changed") or {}).items():
         if not isinstance(values, dict):
@@ -136,20 +180,14 @@ WORDS: dict[str, Words] = {
     EventKind.OPERATION_UPLOADED: Words(
         "upload", lambda data: f"uploaded {_quoted(data.get('file'), 'a file')}", "blue"
     ),
-    EventKind.OPERATION_SELECTED: Words(
-        "list-check", lambda data: f"selected {_count(data.get('rows'), 'record')} for a bulk action", "blue"
-    ),
+    EventKind.OPERATION_SELECTED: Words("list-check", _selected, "blue"),
     EventKind.OPERATION_REQUESTED: Words(
         "clipboard-plus", lambda data: f"asked for {_count(data.get('rows'), 'appointment request')}", "blue"
     ),
-    EventKind.OPERATION_STARTED: Words(
-        "player-play", lambda data: f"started an import of {_count(data.get('rows'), 'row')}", "blue"
-    ),
+    EventKind.OPERATION_STARTED: Words("player-play", _started, "blue"),
     EventKind.OPERATION_FINISHED: Words("circle-check", _outcomes, "green", by_job=True),
-    EventKind.OPERATION_CANCELED: Words("ban", _always("canceled an import"), "orange"),
-    EventKind.OPERATION_RETRIED: Words(
-        "refresh", lambda data: f"had {_count(data.get('rows'), 'row')} of an import checked again", "blue"
-    ),
+    EventKind.OPERATION_CANCELED: Words("ban", _canceled, "orange"),
+    EventKind.OPERATION_RETRIED: Words("refresh", _checked_again, "blue"),
     EventKind.OPERATION_VALUE_MAPPED: Words("arrows-right-left", _mapped, "blue"),
     EventKind.RESULTS_DOWNLOADED: Words("download", _downloaded),
     EventKind.AGENCY_CREATED: Words(
@@ -157,6 +195,14 @@ WORDS: dict[str, Words] = {
         lambda data: f"created the agency {_quoted(data.get('name'), 'named in the file')}",
         "green",
     ),
+    EventKind.COMPANY_CREATED: Words("building-bank", carriers.company_created, "green"),
+    EventKind.COMPANY_CHANGED: Words("building-bank", carriers.company_changed, "orange"),
+    EventKind.COMPANY_DELETED: Words("building-bank", carriers.company_deleted, "red"),
+    EventKind.COMPANY_STATE_SET: Words("map-pin", carriers.states_set, "orange"),
+    EventKind.COMPANY_STATE_REMOVED: Words("map-pin-off", carriers.states_removed, "orange"),
+    EventKind.BUSINESS_RULE_CREATED: Words("list-details", carriers.rule_created, "green"),
+    EventKind.BUSINESS_RULE_CHANGED: Words("list-details", carriers.rule_changed, "orange"),
+    EventKind.BUSINESS_RULE_DELETED: Words("list-details", carriers.rule_deleted, "red"),
     EventKind.PRODUCER_RESYNC: Words(
         "refresh",
         lambda data: f"asked the registry again for {_count(data.get('producers', 1), 'producer')}",
@@ -193,6 +239,14 @@ WORDS: dict[str, Words] = {
         _always("could not submit: the registry refused our user name or password"),
         "red",
         by_job=True,
+    ),
+    EventKind.FIRST_BUSINESS_MARKED: Words(
+        "heart-handshake",
+        lambda data: (
+            f"told the first business, on {_day(str(data.get('on')))}, of "
+            f"{_count(data.get('transactions'), 'transaction')}"
+        ),
+        "blue",
     ),
     EventKind.CHANGES_EXPORTED: Words(
         "download", lambda data: f"exported {_count(data.get('rows'), 'change')} of records"
