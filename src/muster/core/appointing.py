@@ -92,7 +92,6 @@ class Policy:
     auto_submit: bool = False
     registry_fee: int | None = None
     may_release: bool = True
-    may_release_asked: bool = True
 
 
 class Desk:
@@ -171,9 +170,9 @@ class Desk:
         if not self.policy.may_release or plan.rule.files is None:
             return False
         if status is Status.HELD:
-            return asked.submit_just_in_time and self.policy.may_release_asked
+            return asked.submit_just_in_time
         by_setting = self.policy.auto_submit and plan.setting is not None and plan.setting.auto_submit
-        return by_setting or (asked.submit and self.policy.may_release_asked)
+        return by_setting or asked.submit
 
     def _fee(self, asked: Asked, plan: Plan, person: Person, is_resident: bool) -> Fee:
         domicile = plan.company.domicile if plan.company else ""

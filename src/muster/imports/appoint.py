@@ -19,7 +19,7 @@ from muster.bulk.repeats import skip_duplicates
 from muster.bulk.states import GOOD
 from muster.bulk.store import add_findings, as_json
 from muster.carriers.models import Company
-from muster.core.appointing import Asked
+from muster.core.appointing import Asked, Forecast
 from muster.core.columns import Columns
 from muster.core.eligibility import label_of
 from muster.core.findings import finding
@@ -89,7 +89,7 @@ class AppointUpload(UploadKind):
         setup = setup_of(operation.organization_id, today=timezone.localdate())
         desk = desk_of(setup)
         forecast = tally_of(desk, _asked_of(operation)).forecast
-        why = _why_held_back(operation, setup, forecast.released, forecast.released_fees)
+        why = why_held_back(_starter(operation), setup, forecast)
         Finding.objects.filter(operation=operation, code="APP-W002").delete()
         if why and forecast.released:
             add_findings(operation.pk, [finding("APP-W002", count=forecast.released, why=why)])
@@ -105,7 +105,8 @@ class AppointUpload(UploadKind):
     def apply(self, span: Span) -> None:
         operation, now = span.operation, timezone.now()
         setup = setup_of(operation.organization_id, today=timezone.localdate(now))
-        desk = desk_of(setup, may_release=not operation.source_facts.get("held_back"))
+        held_back = operation.source_facts.get("held_back") or setup.settings.two_person_release
+        desk = desk_of(setup, may_release=not held_back)
         became: dict[int, Written] = {}
         asked = list(_asked_of(operation, span))
         lost = _lost(operation, asked)
@@ -127,17 +128,21 @@ class AppointUpload(UploadKind):
         return say_result(result)
 
 
-def _why_held_back(operation: Operation, setup: Setup, count: int, fees: int) -> str:
-    """Why nothing of the operation goes to the registry by itself, to follow a colon; empty if it may."""
+def _starter(operation: Operation) -> Membership | None:
+    if operation.by is None:
+        return None
+    return Membership.objects.filter(organization=operation.organization_id, user=operation.by).first()
+
+
+def why_held_back(member: Membership | None, setup: Setup, forecast: Forecast) -> str:
+    """Why nothing the member asks for goes to the registry by itself, to follow a colon; empty if it may."""
     settings = setup.settings
     if settings.two_person_release:
         return "two persons have to see each filing"
-    if settings.most_filings is not None and count > settings.most_filings:
+    if settings.most_filings is not None and forecast.released > settings.most_filings:
         return f"at most {settings.most_filings:,} may be submitted at once"
-    if settings.most_fees is not None and fees > settings.most_fees:
+    if settings.most_fees is not None and forecast.released_fees > settings.most_fees:
         return f"their fees are more than the ${settings.most_fees / 100:,.2f} that may be spent at once"
-    members = Membership.objects.filter(organization_id=operation.organization_id)
-    member = members.filter(user=operation.by).first() if operation.by else None
     if member is None or not member.may(Permission.RELEASE_FILINGS):
         return "your role prepares filings and does not release them"
     return ""

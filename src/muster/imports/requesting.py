@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,12 +15,12 @@ from muster.bulk.kinds import Row
 from muster.bulk.models import Operation
 from muster.bulk.operations import GOES_ON, start_rows
 from muster.core.appointing import Answer, Forecast, Tally
-from muster.core.findings import Finding, Severity
-from muster.imports.appoint import AppointUpload, asked_of
+from muster.core.findings import Finding, Severity, finding
+from muster.imports.appoint import AppointUpload, asked_of, why_held_back
 from muster.imports.appoint_columns import COLUMNS
 from muster.imports.appoint_judge import AppointJudge
 from muster.transactions.answering import answers_to, desk_of, in_slices
-from muster.transactions.terms import setup_of
+from muster.transactions.terms import Setup, setup_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +64,13 @@ def request_appointments(
     operation_id: UUID,
     now: datetime,
     params: Mapping[str, object] | None = None,
+    goes_on: bool = True,
     defer: bool = True,
 ) -> Operation:
-    """Request appointments: one operation, checked and then processed by itself; its rows are the requests.
+    """Request appointments: one operation, whose rows are the requests.
 
-    The same `operation_id` twice starts one operation. `defer=False` leaves the running to the caller
+    Once checked it is processed by itself, or waits for a person on its check page if it is not to go on. The
+    same `operation_id` twice starts one operation. `defer=False` leaves the running to the caller
     (`muster.bulk.runner.run`). Raises PermissionDenied, and NotThisOne for an id of somebody else's.
     """
     if not by.may(Permission.PREPARE_FILINGS):
@@ -79,7 +81,7 @@ def request_appointments(
         kind=AppointUpload(),
         rows=[request.cells for request in requests],
         now=now,
-        params={GOES_ON: True, **(params or {})},
+        params={GOES_ON: goes_on, **(params or {})},
         defer=defer,
     )
 
@@ -94,14 +96,16 @@ class Preview:
     rejected: frozenset[int] = field(default_factory=frozenset)
 
 
-def preview_appointments(*, by: Membership, requests: Sequence[AppointmentRequest], today: date) -> Preview:
+def preview_appointments(
+    *, by: Membership, requests: Sequence[AppointmentRequest], today: date, setup: Setup | None = None
+) -> Preview:
     """Answer requests without writing anything; what is written later is the same, if nothing changes.
 
-    Raises PermissionDenied.
+    `setup` is what the caller has read of the organization already. Raises PermissionDenied.
     """
     if not by.may(Permission.READ):
         raise PermissionDenied
-    setup = setup_of(by.organization_id, today=today)
+    setup = setup or setup_of(by.organization_id, today=today)
     rows = []
     for row_no, request in enumerate(requests, 1):
         data, findings = COLUMNS.clean_row(request.cells, row=row_no)
@@ -114,9 +118,18 @@ def preview_appointments(*, by: Membership, requests: Sequence[AppointmentReques
         asked_of(row.row_no, row.data["producer_id"], row.data) for row in rows if row.row_no not in rejected
     ]
     asked.sort(key=lambda one: (one.producer_id, one.row_no))
-    desk = desk_of(setup, may_release_asked=by.may(Permission.RELEASE_FILINGS))
+    desk = desk_of(setup)
     answers = [answer for some in in_slices(asked) for answer in answers_to(desk, some)]
     tally = Tally()
     for answer in answers:
         tally.add(answer)
-    return Preview(answers, [found for row in rows for found in row.findings], tally.forecast, rejected)
+    findings, forecast = [found for row in rows for found in row.findings], tally.forecast
+    if forecast.released and (why := why_held_back(by, setup, forecast)):
+        findings.append(finding("APP-W002", count=forecast.released, why=why))
+        answers = [_held_back(answer) for answer in answers]
+        forecast = forecast._replace(released=0, released_fees=0)
+    return Preview(answers, findings, forecast, rejected)
+
+
+def _held_back(answer: Answer) -> Answer:
+    return replace(answer, lines=tuple(line._replace(released=False) for line in answer.lines))
