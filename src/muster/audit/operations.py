@@ -47,6 +47,8 @@ class EventKind(StrEnum):
     PERSON_CHANGED = "person:change"
     PERSON_DEACTIVATED = "person:deactivate"
     PERSON_REACTIVATED = "person:reactivate"
+    TOKEN_CREATED = "token:create"  # noqa: S105  a name
+    TOKEN_REVOKED = "token:revoke"  # noqa: S105  a name
     USER_LOGGED_IN = "user:log-in"
     USER_LOGIN_FAILED = "user:log-in:failed"
     USER_LOGGED_OUT = "user:log-out"

@@ -106,6 +106,11 @@ def _whom(data: Data) -> str:
     return str(data.get("email") or "somebody")
 
 
+def _token(data: Data) -> str:
+    hint = f" ({data['hint']})" if data.get("hint") else ""
+    return f"{_quoted(data.get('name'), 'without a name')}{hint}"
+
+
 def _role(data: Data) -> str:
     role = data.get("role")
     return ROLE_LABELS[Role(role)] if role in set(Role) else "somebody new to this page"
@@ -265,6 +270,10 @@ WORDS: dict[str, Words] = {
         lambda data: f"reactivated {_whom(data)} as {_role(data)}",
         "orange",
     ),
+    EventKind.TOKEN_CREATED: Words(
+        "api", lambda data: f"made the API token {_token(data)}, which acts as {_whom(data)}", "orange"
+    ),
+    EventKind.TOKEN_REVOKED: Words("api-off", lambda data: f"revoked the API token {_token(data)}", "orange"),
     EventKind.USER_LOGGED_IN: Words("login-2", _always("logged in")),
     EventKind.USER_LOGIN_FAILED: Words("lock-exclamation", _failed_login, "red"),
     EventKind.USER_LOGGED_OUT: Words("logout", _always("logged out")),
