@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class CarriersConfig(AppConfig):
     name = "muster.carriers"
     label = "carriers"
+
+    def ready(self) -> None:
+        from muster.carriers import catalogue  # noqa: F401

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from muster.access.models import OrganizationQuerySet
@@ -59,7 +59,10 @@ class CompanyState(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["company", "state"], name="company_state_once")
+            models.UniqueConstraint(fields=["company", "state"], name="company_state_once"),
+            models.CheckConstraint(
+                condition=Q(starts_on__lte=F("ends_on")), name="company_state_starts_before_it_ends"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -69,8 +72,8 @@ class CompanyState(models.Model):
 class BusinessRule(models.Model):
     """A line of authority and license class in which the organization does business in a state.
 
-    It counts while it is active, from `starts_on` to `ends_on`, both included, open where null. A rule without
-    a class holds for every class.
+    It counts while it is active, from `starts_on` to `ends_on`, both included, open where null. A rule
+    without a class holds for every class.
     """
 
     organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="business_rules")
@@ -91,7 +94,10 @@ class BusinessRule(models.Model):
             models.UniqueConstraint(
                 fields=["organization", "state", "class_code", "class_name", "line_code", "line_name"],
                 name="business_rule_once",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on__lte=F("ends_on")), name="business_rule_starts_before_it_ends"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -113,6 +119,13 @@ class FilingSettings(models.Model):
     most_filings = models.IntegerField(null=True, blank=True)
     most_fees = models.IntegerField(null=True, blank=True)
     registry_fee = models.IntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(most_filings__gte=1), name="most_filings_is_a_limit"),
+            models.CheckConstraint(condition=Q(most_fees__gte=1), name="most_fees_is_a_limit"),
+            models.CheckConstraint(condition=Q(registry_fee__gte=0), name="registry_fee_is_a_fee"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.organization_id}"

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.audit.operations import EventKind, record
+from muster.bulk.kinds import kind_of
 from muster.bulk.models import Operation
 from muster.bulk.results import result_rows
 
@@ -20,7 +21,7 @@ def download_results(
 
     SSNs are in clear for who may see them, and masked for others. Raises PermissionDenied.
     """
-    if operation.organization_id != by.organization_id or not by.may(Permission.IMPORT):
+    if operation.organization_id != by.organization_id or not by.may(kind_of(operation).permission):
         raise PermissionDenied
     may_see_sealed = by.may(Permission.SEE_SSN)
     record(

@@ -17,7 +17,6 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from muster.access.permissions import Permission
 from muster.bulk.causes import Value, causes
 from muster.bulk.models import Item, Operation, OperationState, Outcome, Policy
 from muster.bulk.operations import process, start_upload
@@ -69,7 +68,7 @@ def command(
     Exit code 0: all rows are good. 1: some were rejected. 2: the file could not be processed.
     """
     upload = find_kind(kind)
-    member = acting_member(email, Permission.IMPORT, organization=organization)
+    member = acting_member(email, upload.permission, organization=organization)
     # Opened first: rows that are written and results that cannot be would look like nothing done.
     results_file = _open_results(results) if results else None
     operation = start_upload(

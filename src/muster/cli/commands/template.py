@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from muster.access.permissions import Permission
 from muster.bulk.kinds import UnknownKind, UploadKind, upload_kind_named, upload_kinds
 from muster.cli.acting import acting_member, acting_options
 from muster.config.errors import CannotDoIt
@@ -28,7 +27,7 @@ def command(
 ) -> None:
     """Write the template of an upload type to FILE."""
     upload = find_kind(kind)
-    member = acting_member(email, Permission.IMPORT, organization=organization)
+    member = acting_member(email, upload.permission, organization=organization)
     chosen = file_format or ("csv" if output.suffix.lower() == ".csv" else "xlsx")
     content = BytesIO()
     write_template(upload, member.organization_id, content, file_format=chosen)

@@ -7,14 +7,21 @@ from django.urls import reverse
 from muster.audit.models import Event
 from muster.bulk.kinds import upload_kinds
 
-PAGES = {"producer": "producer-by-id", "agency": "agency-detail", "email": "mail-detail", "person": "person"}
+PAGES = {
+    "producer": "producer-by-id",
+    "agency": "agency-detail",
+    "company": "company-detail",
+    "business-rule": "business-rule",
+    "email": "mail-detail",
+    "person": "person",
+}
 
 
 def link_of(event: Event) -> str | None:
     """The page of what the event was about (PAGES, or an upload), where there is one."""
     thing, _, key = event.subject.partition(":")
-    if thing in PAGES and key.isdecimal():
-        return reverse(PAGES[thing], args=[int(key)])
+    if thing in PAGES and key.isdecimal() and not event.kind.endswith(":delete"):
+        return reverse(PAGES[thing], args=[key])
     if event.operation_id and _is_upload(event):
         return reverse("import-detail", args=[event.operation_id])
     return None

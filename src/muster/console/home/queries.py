@@ -14,6 +14,7 @@ from django.db.models import Count
 from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.appointments.queries import AtRisk, at_risk
+from muster.bulk.kinds import upload_kinds_of
 from muster.bulk.models import Operation, OperationState
 from muster.bulk.states import UNDER_WAY, WAITS_FOR_A_PERSON
 from muster.console.imports.reads import uploads
@@ -199,5 +200,6 @@ def newest_uploads(member: Membership) -> list[Operation]:
 def uploads_that_wait(member: Membership, *, now: datetime) -> list[Operation]:
     """Recent uploads that go on only when a person does something, newest first."""
     states = [*WAITS_FOR_A_PERSON, OperationState.DONE_WITH_FAILURES]
-    waiting = uploads(member).filter(created_at__gte=now - RECENT, state__in=states)
+    mine = [kind.name for kind in upload_kinds_of(member)]
+    waiting = uploads(member).filter(kind__in=mine, created_at__gte=now - RECENT, state__in=states)
     return list(waiting.order_by("-created_at")[:LISTED])

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from muster.access.gate import StaffRequest, View, needs
 from muster.access.permissions import Permission
 from muster.bulk import operations
+from muster.bulk.kinds import kind_of
 from muster.bulk.models import Operation, OperationState, Policy
 from muster.bulk.operations import CannotStart
 from muster.console.imports.mending import may_be_mapped, suggestions
@@ -28,30 +29,29 @@ from muster.producers.operations import CannotCreate, NewAgency, create_agencies
 Action = Callable[[StaffRequest, Operation], str | None]
 
 
-def action(permission: Permission) -> Callable[[Action], View]:
+def action(act: Action) -> View:
     """A post to one import: not yours 404, not allowed 403; what it returns is told on the import's page."""
 
-    def wrap(act: Action) -> View:
-        @require_POST
-        @needs(permission)
-        @wraps(act)
-        def view(request: StaffRequest, operation_id: UUID) -> HttpResponse:
-            operation = upload_of(request, operation_id)
-            try:
-                said = act(request, operation)
-            except CannotStart as reason:
-                messages.error(request, str(reason))
-            else:
-                if said:
-                    messages.success(request, said)
-            return redirect("import-detail", operation_id)
+    @require_POST
+    @needs(Permission.READ)
+    @wraps(act)
+    def view(request: StaffRequest, operation_id: UUID) -> HttpResponse:
+        operation = upload_of(request, operation_id)
+        if not request.member.may(kind_of(operation).permission):
+            raise PermissionDenied
+        try:
+            said = act(request, operation)
+        except CannotStart as reason:
+            messages.error(request, str(reason))
+        else:
+            if said:
+                messages.success(request, said)
+        return redirect("import-detail", operation_id)
 
-        return view
-
-    return wrap
+    return view
 
 
-@action(Permission.IMPORT)
+@action
 def process(request: StaffRequest, operation: Operation) -> str | None:
     """Write the good rows."""
     chosen = request.POST.get("policy")
@@ -69,21 +69,21 @@ def process(request: StaffRequest, operation: Operation) -> str | None:
     return None
 
 
-@action(Permission.IMPORT)
+@action
 def cancel(request: StaffRequest, operation: Operation) -> str | None:
     """Stop it; what is written stays."""
     operations.cancel(operation=operation, member=request.member, now=timezone.now())
     return None
 
 
-@action(Permission.IMPORT)
+@action
 def check_again(request: StaffRequest, operation: Operation) -> str | None:
     """Judge the rows again that were left out."""
     operations.check_again(operation=operation, member=request.member, now=timezone.now())
     return None
 
 
-@action(Permission.IMPORT)
+@action
 def map_value(request: StaffRequest, operation: Operation) -> str | None:
     """Read a wrong value as another one wherever it stands in its column."""
     field, value = request.POST.get("field", ""), request.POST.get("value", "")
@@ -106,7 +106,7 @@ def map_value(request: StaffRequest, operation: Operation) -> str | None:
     return f"“{value}” in {field} is read as “{replacement}”; the rows that were left out are checked again."
 
 
-@action(Permission.IMPORT)
+@action
 def take_suggestions(request: StaffRequest, operation: Operation) -> str | None:
     """Read every value of some causes as what is suggested for it."""
     field = request.POST.get("field", "")
@@ -129,7 +129,7 @@ def take_suggestions(request: StaffRequest, operation: Operation) -> str | None:
     return f"{count} in {field} {be} read as suggested; the rows that were left out are checked again."
 
 
-@action(Permission.IMPORT)
+@action
 def create_agency(request: StaffRequest, operation: Operation) -> str | None:
     """Put agencies on file that the upload names, those that got a name, and judge their rows again."""
     if not request.member.may(Permission.MANAGE_AGENCIES):

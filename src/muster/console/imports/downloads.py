@@ -25,7 +25,7 @@ LINES_AT_A_TIME = 500
 
 
 @require_safe
-@needs(Permission.IMPORT)
+@needs(Permission.READ)
 def template(request: StaffRequest, kind: str, file_format: str) -> HttpResponse:
     """The upload template, made from live settings."""
     upload = kind_for(request.member, kind)
@@ -41,7 +41,7 @@ def template(request: StaffRequest, kind: str, file_format: str) -> HttpResponse
 
 
 @require_safe
-@needs(Permission.IMPORT)
+@needs(Permission.READ)
 def results(request: StaffRequest, operation_id: UUID) -> StreamingHttpResponse:
     """The user's own columns with row number, outcome and reason; `?only=failed` has what is to be mended."""
     operation = upload_of(request, operation_id)

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 
 from muster.access.models import Membership
 from muster.access.permissions import Permission
-from muster.bulk.kinds import upload_kinds
+from muster.bulk.kinds import upload_kind_named, upload_kinds
 from muster.bulk.models import Finding, Item, Operation, Outcome
 from muster.bulk.states import NOT_DONE
 from muster.core.findings import fix, sentence
@@ -91,6 +91,7 @@ class RowResult:
     outcome: str
     about: str
     named: str
+    target_id: int | None
     producer: Producer | None
     told: list[Told]
     same_as: int | None
@@ -114,14 +115,17 @@ def rows_of(operation: Operation, member: Membership, *, outcome: str | None = N
     page = list(items[: ROWS + 1])
     more = len(page) > ROWS
     page = page[:ROWS]
-    producers = _producers(member, (item.target_id for item in page))
+    kind = upload_kind_named(operation.kind)
+    about_producers = kind.target == "producer"
+    producers = _producers(member, (item.target_id for item in page)) if about_producers else {}
     told = _told(operation, [item.row_no for item in page])
     rows = [
         RowResult(
             item.row_no,
             item.outcome or NOT_PROCESSED,
             item.key or "",
-            " ".join(filter(None, map(item.data.get, ("first_name", "last_name")))),
+            " ".join(filter(None, map(item.data.get, kind.naming))),
+            item.target_id,
             producers.get(item.target_id) if item.target_id else None,
             told.get(item.row_no, []),
             (item.result or {}).get("same_as"),

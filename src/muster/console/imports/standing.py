@@ -105,7 +105,7 @@ def _ended(operation: Operation, member: Membership, *, outcome: str | None, aft
         "rejected": counts.get(Outcome.REJECTED, 0),
         "nothing_written": nothing_written(counts),
     }
-    if operation.started_at:
+    if operation.started_at and upload_kind_named(operation.kind).target == "producer":
         # Counting very many producers takes a moment, so the page does not wait for it.
         shown |= {"sync_later": True} if operation.rows > MANY else sync_context(operation)
     return shown | rows_context(operation, member, outcome=outcome, after=after)
@@ -113,7 +113,7 @@ def _ended(operation: Operation, member: Membership, *, outcome: str | None, aft
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row of the results table with its outcome's words and color, and the page of its producer."""
+    """A row of the results table with its outcome's words and color, and the page of what it is about."""
 
     row: RowResult
     label: str
@@ -125,13 +125,14 @@ def rows_context(
     operation: Operation, member: Membership, *, outcome: str | None, after: int
 ) -> dict[str, Any]:
     """The rows table."""
+    kind = upload_kind_named(operation.kind)
     outcome = outcome if outcome in OUTCOMES else None
     found = rows_of(operation, member, outcome=outcome, after=after)
     return {
         "operation": operation,
-        "kind": upload_kind_named(operation.kind),
+        "kind": kind,
         "rows": [
-            ShownRow(row, OUTCOME_LABELS[row.outcome], OUTCOME_COLORS[row.outcome], _producer_url(row))
+            ShownRow(row, OUTCOME_LABELS[row.outcome], OUTCOME_COLORS[row.outcome], _url(row, kind.target))
             for row in found.rows
         ],
         "next_after": found.after,
@@ -141,5 +142,8 @@ def rows_context(
     }
 
 
-def _producer_url(row: RowResult) -> str | None:
-    return reverse("producer-detail", args=[row.producer.npn]) if row.producer else None
+def _url(row: RowResult, target: str) -> str | None:
+    """The page of what the row was about, where it has one."""
+    if row.producer:
+        return reverse("producer-detail", args=[row.producer.npn])
+    return None
