@@ -1,4 +1,4 @@
-"""The web application: report services, alerts service and control pages, behind HTTP Basic auth."""
+"""The web application: report services, alerts, filing gateway and control pages, behind HTTP Basic auth."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from muster_sandbox import control, report
 from muster_sandbox.alerts import control as alerts_control
 from muster_sandbox.alerts import endpoint
 from muster_sandbox.behavior import Outcome
+from muster_sandbox.gateway import control as gateway_control
+from muster_sandbox.gateway import endpoint as gateway
 from muster_sandbox.holding import hold
 from muster_sandbox.identifiers import folded, npn_number
 from muster_sandbox.records import Producer
@@ -38,11 +40,13 @@ def application(registry: Registry) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        flusher = asyncio.create_task(_flush_for_ever(registry))
+        work = (_flush_for_ever(registry), registry.gateway.decide_for_ever())
+        tasks = [asyncio.create_task(each) for each in work]
         yield
-        flusher.cancel()
-        with suppress(asyncio.CancelledError):
-            await flusher
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         registry.close()
 
     app = Starlette(
@@ -50,8 +54,10 @@ def application(registry: Registry) -> Starlette:
             Route(f"/pdb-xml-reports/{ENTITY_INFO}", entity_info, methods=["GET", "POST"]),
             Route(f"/pdb-xml-reports/{HIT_LIST}", hit_list, methods=["GET", "POST"]),
             *endpoint.routes,
+            *gateway.routes,
             *control.routes,
             *alerts_control.routes,
+            *gateway_control.routes,
         ],
         lifespan=lifespan,
     )

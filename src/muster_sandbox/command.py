@@ -14,6 +14,7 @@ from pathlib import Path
 
 from muster_sandbox.alerts.faults import AlertFaults
 from muster_sandbox.behavior import Faults
+from muster_sandbox.gateway.faults import GatewayFaults
 from muster_sandbox.identifiers import DEFAULT_POPULATION, LARGEST_POPULATION
 from muster_sandbox.settings import Settings
 
@@ -64,6 +65,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--latency-ms", type=float, default=0, help="how long each answer takes (default %(default)s)")
     add("--faults", default="", help="probabilities of faults, such as timeout=0.01,error=0.01")
     add("--alert-faults", default="", help="the same for the alerts service, such as unavailable=0.1")
+    add("--gateway-faults", default="", help="the same for the filing gateway, such as dropped=0.05")
+    add(
+        "--decide-after",
+        type=float,
+        default=3,
+        help="seconds after which a filing is decided; 0 is at once (default %(default)s)",
+    )
     add("--inline-attachments", action="store_true", help="send alerts reports inside the answer, in base64")
     add(
         "--timeout-hold",
@@ -83,11 +91,13 @@ def _parser() -> argparse.ArgumentParser:
 def _settings(options: argparse.Namespace) -> Settings:
     # Imported late so that --help and a taken port answer at once.
     from muster_sandbox.career import LAST_DAY
+    from muster_sandbox.gateway.operations import LONGEST_WAIT
     from muster_sandbox.life import HIGHEST_RATE
 
     try:
         faults = Faults.parse(options.faults)
         alert_faults = AlertFaults.parse(options.alert_faults)
+        gateway_faults = GatewayFaults.parse(options.gateway_faults)
         today = date.fromisoformat(options.today) if options.today else None
     except ValueError as problem:
         raise Refusal(f"The sandbox registry cannot start: {problem}.") from None
@@ -104,6 +114,10 @@ def _settings(options: argparse.Namespace) -> Settings:
         )
     if options.latency_ms < 0 or options.timeout_hold < 0:
         raise Refusal("The sandbox registry cannot start: times must not be negative.")
+    if not 0 <= options.decide_after <= LONGEST_WAIT:
+        raise Refusal(
+            f"The sandbox registry cannot start: --decide-after must be 0 to {LONGEST_WAIT} seconds."
+        )
     return Settings(
         home=options.home,
         user=options.user,
@@ -116,6 +130,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         timeout_hold=options.timeout_hold,
         faults=faults,
         alert_faults=alert_faults,
+        gateway_faults=gateway_faults,
+        decide_after=options.decide_after,
         inline_attachments=options.inline_attachments,
     )
 
@@ -141,6 +157,7 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
     import uvicorn
 
     from muster_sandbox.app import application
+    from muster_sandbox.connections import Breakable
     from muster_sandbox.ledger import HomeInUse
     from muster_sandbox.population import warm
     from muster_sandbox.registry import Registry
@@ -177,6 +194,7 @@ def _serve(settings: Settings, listening: socket.socket) -> int:
         signal.signal(stop, _exit)
     config = uvicorn.Config(
         application(registry),
+        http=Breakable,
         access_log=False,
         log_level="warning",
         server_header=False,

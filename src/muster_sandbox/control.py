@@ -7,6 +7,7 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -26,8 +27,8 @@ async def faults(request: Request) -> JSONResponse:
         try:
             given = given_fields(await request.body(), {"latency_ms", "timeout_hold", "faults"})
             registry.change(
-                latency=None if "latency_ms" not in given else _seconds(given, "latency_ms") / 1000,
-                timeout_hold=None if "timeout_hold" not in given else _seconds(given, "timeout_hold"),
+                latency=None if "latency_ms" not in given else seconds(given, "latency_ms") / 1000,
+                timeout_hold=None if "timeout_hold" not in given else seconds(given, "timeout_hold"),
                 faults=Faults.from_dict(given["faults"]) if "faults" in given else None,
             )
         except ValueError as problem:
@@ -78,23 +79,25 @@ async def ledger(request: Request) -> JSONResponse:
     """Show the requests of one NPN or all, oldest first, and count outcomes; DELETE forgets them."""
     registry: Registry = request.app.state.registry
     query = request.query_params
-    npn, after, limit = (npn_number(query.get(name, default)) for name, default in _LEDGER_QUERY)
-    if (npn is None and "npn" in query) or after is None or limit is None:
-        return refused(ValueError("npn, after and limit must be digits"))
+    npn = npn_number(query.get("npn", ""))
+    try:
+        after, limit = page_asked(query)
+        if npn is None and "npn" in query:
+            raise ValueError("an NPN is 1 to 10 digits")
+    except ValueError as problem:
+        return refused(problem)
     chosen = None if npn is None else str(npn)
     if request.method == "DELETE":
         registry.ledger.forget(npn=chosen)
-    entries = registry.ledger.entries(npn=chosen, after=after, limit=min(limit, _LARGEST_PAGE))
+    entries = registry.ledger.entries(npn=chosen, after=after, limit=limit)
     return JSONResponse({"outcomes": registry.ledger.outcomes(npn=chosen), "requests": entries})
-
-
-_LEDGER_QUERY = (("npn", ""), ("after", "0"), ("limit", "1000"))
 
 
 async def reset(request: Request) -> JSONResponse:
     """Forget all requests and all that was set at run time."""
     registry: Registry = request.app.state.registry
     await asyncio.to_thread(registry.alerts.forget)
+    await registry.gateway.forget()
     registry.reset()
     return JSONResponse({"reset": True})
 
@@ -147,11 +150,30 @@ def _day(given: dict[str, Any], today: date) -> date:
     )
 
 
-def _seconds(given: dict[str, Any], name: str) -> float:
+def seconds(given: dict[str, Any], name: str) -> float:
+    """Return a time, in seconds or as its name says; ValueError if it is none."""
     value = given[name]
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 3_600_000:
         raise ValueError(f"{name} must be a number that is not negative")
     return float(value)
+
+
+def yes_or_no(given: dict[str, Any], name: str) -> bool:
+    """Return what is true or false; ValueError if it is neither."""
+    if not isinstance(given.get(name), bool):
+        raise ValueError(f"{name} must be true or false")
+    return bool(given[name])
+
+
+def page_asked(query: QueryParams) -> tuple[int, int]:
+    """Return after which entry a page begins and how many it has at most; ValueError if that is no number."""
+    after, limit = (npn_number(query.get(name, default)) for name, default in _PAGE)
+    if after is None or limit is None:
+        raise ValueError("after and limit must be digits")
+    return after, min(limit, _LARGEST_PAGE)
+
+
+_PAGE = (("after", "0"), ("limit", "1000"))
 
 
 def refused(problem: ValueError) -> JSONResponse:

@@ -7,7 +7,7 @@ day is: life goes on, and nobody's past changes.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import blake2b
@@ -28,20 +28,28 @@ _MISSED_AT_MOST = 0.5
 _REINSTATED = 0.6
 
 
-def lived(producer: Producer, *, seed: int, today: date, rate: float) -> Producer:
+def lived(
+    producer: Producer,
+    *,
+    seed: int,
+    today: date,
+    rate: float,
+    filed: Sequence[tuple[date, Happening]] = (),
+) -> Producer:
     """Return the producer with what happened after LAST_DAY and up to `today`, as of which it was made.
 
     `rate` is how many events a producer has in a year; 0 is no life at all. Besides, licenses come to their
-    expiry unrenewed, the more the higher the rate. Special NPNs have no life.
+    expiry unrenewed, the more the higher the rate. Special NPNs have no life. What was `filed` happens to
+    anybody, on its days, after whatever else does.
     """
-    if rate <= 0 or producer.npn in BY_NPN:
-        return producer
     waiting: list[tuple[date, int, int, Happening]] = [
-        (day, 1, place, happening)
-        for place, (day, happening) in enumerate(_chances(producer.npn, seed=seed, until=today, rate=rate))
+        (day, 2, place, happening) for place, (day, happening) in enumerate(filed) if day <= today
     ]
-    for place, held in enumerate(producer.licenses):
-        waiting += _missed(producer.npn, held, place, seed=seed, today=today, rate=rate)
+    if rate > 0 and producer.npn not in BY_NPN:
+        chances = _chances(producer.npn, seed=seed, until=today, rate=rate)
+        waiting += [(day, 1, place, happening) for place, (day, happening) in enumerate(chances)]
+        for place, held in enumerate(producer.licenses):
+            waiting += _missed(producer.npn, held, place, seed=seed, today=today, rate=rate)
     if not waiting:
         return producer
     heapq.heapify(waiting)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,6 +12,7 @@ from muster_sandbox.alerts.faults import Mishaps
 from muster_sandbox.alerts.operations import Alerts
 from muster_sandbox.behavior import Behavior, Faults, Outcome, outcome_of
 from muster_sandbox.changes import changed
+from muster_sandbox.gateway.operations import Gateway
 from muster_sandbox.identifiers import folded, is_firm, npn_number, npn_of_license, npn_of_ssn
 from muster_sandbox.ledger import Ledger
 from muster_sandbox.life import lived, next_change
@@ -39,6 +41,9 @@ class Registry:
             stopping=self.stopping.is_set,
         )
         self.alerts_mishaps = Mishaps(settings.alert_faults)
+        self.gateway = Gateway(
+            settings, find=self._find_to_file, catch_up=self.catch_up, look_again=self._look_again
+        )
         self._started_with = replace(settings)
 
     def find(self, npn: int, day: date | None = None) -> Producer | None:
@@ -48,10 +53,11 @@ class Registry:
         return found if found is None or override is None else changed(found, override)
 
     def find_unchanged(self, npn: int, day: date) -> Producer | None:
-        """Return the producer with an NPN as of a day, as life alone has made it."""
+        """Return the producer with an NPN as of a day, as life and filings have made it."""
         settings = self.settings
         found = producer(npn, seed=settings.seed, today=day, population=settings.population)
-        return found and lived(found, seed=settings.seed, today=day, rate=settings.life)
+        filed = self.gateway.happened(str(npn))
+        return found and lived(found, seed=settings.seed, today=day, rate=settings.life, filed=filed)
 
     def observe(self, npn: str, day: date) -> tuple[Producer, date] | None:
         """Return a producer as of a day, as changed at run time, and the day until which nothing else may."""
@@ -60,6 +66,7 @@ class Registry:
             return None
         settings = self.settings
         until = next_change(found, seed=settings.seed, today=day, rate=settings.life)
+        until = min((each for each, _ in self.gateway.happened(npn) if day < each < until), default=until)
         override = self.ledger.override(npn)
         return found if override is None else changed(found, override), until
 
@@ -73,9 +80,17 @@ class Registry:
             found = None
         else:
             found = self.find(number)
-        if found is None or (self.ledger.override(found.npn) or {}).get("behavior") == Behavior.NOT_FOUND:
-            return None
-        return found.npn
+        return None if found is None or self._is_hidden(found.npn) else found.npn
+
+    def _is_hidden(self, npn: str) -> bool:
+        return (self.ledger.override(npn) or {}).get("behavior") == Behavior.NOT_FOUND
+
+    def _find_to_file(self, npn: str) -> Producer | None:
+        return None if self._is_hidden(npn) else self.find(int(npn))
+
+    def _look_again(self, npns: Collection[str]) -> None:
+        if npns and self.alerts.reports.made_until is not None:
+            self.alerts.look_again(npns)
 
     async def set_override(self, npn: str, override: dict[str, Any] | None) -> None:
         """Change what is set for an NPN, or take it back; days that have passed tell of it as it was."""
@@ -84,8 +99,7 @@ class Registry:
             self.ledger.clear_overrides(npn=npn)
         else:
             self.ledger.set_override(npn, override)
-        if self.alerts.reports.made_until is not None:
-            await asyncio.to_thread(self.alerts.look_again, npn)
+        await asyncio.to_thread(self._look_again, [npn])
 
     def move_to(self, day: date) -> None:
         """Let time pass until a day; ValueError if that day is past, since time never goes back."""
@@ -137,7 +151,7 @@ class Registry:
             await asyncio.to_thread(self.alerts.publish_until, day)
 
     def reset(self) -> None:
-        """Forget all requests and all that was set at run time, time too; the alerts forget by themselves."""
+        """Forget all requests and all that was set, time too; alerts and gateway forget by themselves."""
         self.ledger.forget(npn=None)
         self.ledger.clear_overrides(npn=None)
         self.ledger.days_ahead = 0
@@ -149,10 +163,13 @@ class Registry:
             start.faults,
         )
         settings.inline_attachments, settings.password_expired = start.inline_attachments, False
+        settings.gateway_faults, settings.decide_after = start.gateway_faults, start.decide_after
+        settings.gateway_down = False
         self.alerts_mishaps = Mishaps(settings.alert_faults)
 
     def close(self) -> None:
         """Write what waits and let go of the home."""
+        self.gateway.close()
         self.alerts.close()
         self.ledger.close()
 

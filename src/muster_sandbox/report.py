@@ -186,14 +186,14 @@ def appointment_part(one: Appointment) -> str:
         else ""
     )
     return (
-        f"<APPOINTMENT><COMPANY_NAME>{_text(company.name)}</COMPANY_NAME><FEIN>{company.fein}</FEIN>"
-        f"<COCODE>{company.cocode}</COCODE><LINE_OF_AUTHORITY>{_text(one.line_name)}</LINE_OF_AUTHORITY>"
-        f"<LOA_CODE>{one.line_code}</LOA_CODE>"
+        f"<APPOINTMENT><COMPANY_NAME>{_text(company.name)}</COMPANY_NAME><FEIN>{_text(company.fein)}</FEIN>"
+        f"<COCODE>{_text(company.cocode)}</COCODE><LINE_OF_AUTHORITY>{_text(one.line_name)}</LINE_OF_AUTHORITY>"
+        f"<LOA_CODE>{_text(one.line_code)}</LOA_CODE>"
         f"<STATUS>{'Appointed' if one.appointed else 'Terminated'}</STATUS>"
         f"<TERMINATION_REASON>{_text(one.termination_reason)}</TERMINATION_REASON>"
         f"<STATUS_REASON_DATE>{_date(one.status_date)}</STATUS_REASON_DATE>"
         f"<APPONT_RENEWAL_DATE>{_date(one.renewal)}</APPONT_RENEWAL_DATE>"
-        f"<COUNTY_CODE>{one.county}</COUNTY_CODE>{agency}</APPOINTMENT>"
+        f"<COUNTY_CODE>{_text(one.county)}</COUNTY_CODE>{agency}</APPOINTMENT>"
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from muster_sandbox.alerts.faults import AlertFaults
 from muster_sandbox.behavior import Faults
+from muster_sandbox.gateway.faults import GatewayFaults
 from muster_sandbox.identifiers import DEFAULT_POPULATION
 
 
@@ -16,6 +17,7 @@ class Settings:
     """Seconds for times; `today` None is the real day, read again for every request.
 
     `life` is how many events a producer has in a year, and `days_ahead` by how much time was moved on.
+    `decide_after` is how long after it came the gateway decides a filing; a gateway that is down says so.
     """
 
     home: Path
@@ -32,6 +34,9 @@ class Settings:
     alert_faults: AlertFaults = field(default_factory=AlertFaults)
     inline_attachments: bool = False
     password_expired: bool = False
+    gateway_faults: GatewayFaults = field(default_factory=GatewayFaults)
+    decide_after: float = 3.0
+    gateway_down: bool = False
 
     def day(self) -> date:
         """Return the day as of which answers are given, by the clock of this machine unless it is set."""

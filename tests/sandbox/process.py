@@ -1,6 +1,6 @@
 """A real sandbox registry, in a process of its own, for any test that needs one.
 
-with sandbox_process(latency_ms=5, faults="timeout=0.1") as sandbox:
+with sandbox_process(latency_ms=5, faults="timeout=0.1", gateway_faults="dropped=0.05") as sandbox:
     httpx.get(sandbox.entity_info, params={"id_entity": "1000001"}, auth=sandbox.auth)
 """
 
@@ -51,6 +51,11 @@ class SandboxProcess:
         """The address of the hit list service."""
         return f"{self.url}/pdb-xml-reports/hitlist_xml.cgi"
 
+    @property
+    def gateway(self) -> str:
+        """The address of the filing gateway, without a slash at its end."""
+        return f"{self.url}/gateway/v1"
+
     def client(self, **options: Any) -> httpx.Client:
         """Return a client that is logged in; close it, or use it as a context manager."""
         return httpx.Client(base_url=self.url, auth=self.auth, trust_env=False, **options)
@@ -67,6 +72,22 @@ class SandboxProcess:
         """Return the requests in the ledger, oldest first; all or one NPN's."""
         query = "" if npn is None else f"&npn={npn}"
         return list(self.control(f"ledger?limit=10000{query}")["requests"])
+
+    def filings(self, npn: str | None = None) -> list[dict[str, Any]]:
+        """Return what the gateway's ledger holds, in the order it came; all filings or one NPN's."""
+        query = "" if npn is None else f"&npn={npn}"
+        return list(self._pages("gateway/filings", "filings", "number", query))
+
+    def filing_requests(self, key: str | None = None) -> list[dict[str, Any]]:
+        """Return the requests to file that the gateway got, oldest first; all or one key's."""
+        query = "" if key is None else f"&key={key}"
+        return list(self._pages("gateway/requests", "requests", "id", query))
+
+    def _pages(self, path: str, name: str, number: str, query: str) -> Iterator[dict[str, Any]]:
+        after = 0
+        while found := self.control(f"{path}?limit=10000&after={after}{query}")[name]:
+            yield from found
+            after = found[-1][number]
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Stop the process if it runs and return its exit code."""

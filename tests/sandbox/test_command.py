@@ -51,6 +51,8 @@ def test_a_home_in_use_is_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
         (["--today", "yesterday"], "Invalid isoformat string: 'yesterday'."),
         (["--today", "2025-06-30"], "--today must be 2025-07-01 or later."),
         (["--population", "7000000"], "--population must be between 1 and 6999999."),
+        (["--gateway-faults", "sleep=1"], "'sleep' is not a fault; the faults are throttle, unavailable"),
+        (["--decide-after", "nan"], "--decide-after must be 0 to 3600000 seconds."),
         (["--latency-ms", "-1"], "times must not be negative."),
         (["--home", "/dev/null/here"], "cannot use /dev/null/here (Not a directory)."),
         (["--port", "70000"], "cannot listen on 127.0.0.1:70000"),

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from muster_sandbox.alerts.faults import NAMES, AlertFaults
-from muster_sandbox.control import given_fields, refused
+from muster_sandbox.control import given_fields, refused, yes_or_no
 from muster_sandbox.registry import Registry
 
 _LONGEST_LINE = 1_000
@@ -42,7 +42,7 @@ async def password(request: Request) -> JSONResponse:
     if request.method == "POST":
         try:
             given = given_fields(await request.body(), {"expired"})
-            registry.settings.password_expired = _yes_or_no(given, "expired")
+            registry.settings.password_expired = yes_or_no(given, "expired")
         except ValueError as problem:
             return refused(problem)
     return JSONResponse({"expired": registry.settings.password_expired})
@@ -61,11 +61,5 @@ def _set(registry: Registry, given: dict[str, Any]) -> None:
     if not isinstance(line, list) or len(line) > _LONGEST_LINE or any(one not in NAMES for one in line):
         raise ValueError(f"next must be a list of faults; the faults are {', '.join(NAMES)}")
     if "inline_attachments" in given:
-        registry.settings.inline_attachments = _yes_or_no(given, "inline_attachments")
+        registry.settings.inline_attachments = yes_or_no(given, "inline_attachments")
     mishaps.faults, mishaps.line = faults, list(line)
-
-
-def _yes_or_no(given: dict[str, Any], name: str) -> bool:
-    if not isinstance(given.get(name), bool):
-        raise ValueError(f"{name} must be true or false")
-    return bool(given[name])

@@ -70,10 +70,10 @@ class Alerts:
         with self._lock:
             self.reports.publish_until(today)
 
-    def look_again(self, npn: str | None) -> None:
-        """Compare an NPN, or all, for the next report whatever the calendar says."""
+    def look_again(self, npns: Iterable[str]) -> None:
+        """Compare NPNs for the next report whatever the calendar says."""
         with self._lock:
-            self.reports.look_again(npn)
+            self.reports.look_again(npns)
 
     def shown(self) -> dict[str, object]:
         """Return how many targets each subscription has and how many producers each kept report names."""

@@ -73,10 +73,15 @@ class Reports:
         with self._database:
             self._database.execute("DELETE FROM watched WHERE npn NOT IN (SELECT npn FROM target)")
 
-    def look_again(self, npn: str | None) -> None:
-        """Compare an NPN, or all, for the next report whatever the calendar says."""
+    def look_again(self, npns: Iterable[str] | None) -> None:
+        """Compare NPNs, or all, for the next report whatever the calendar says."""
         with self._database:
-            self._database.execute("UPDATE watched SET next_day = '' WHERE ? IS NULL OR npn = ?", (npn, npn))
+            if npns is None:
+                self._database.execute("UPDATE watched SET next_day = ''")
+            else:
+                self._database.executemany(
+                    "UPDATE watched SET next_day = '' WHERE npn = ?", ((npn,) for npn in npns)
+                )
 
     def publish_until(self, today: date) -> None:
         """Make the reports of the days up to today that have not been made, or until the sandbox stops."""
