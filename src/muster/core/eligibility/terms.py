@@ -58,8 +58,8 @@ class StateRule(NamedTuple):
     """What a state demands. What is not known is None, and refuses nothing.
 
     `files`: whether it files appointments, or leaves a register to the company. `just_in_time`: whether one
-    may wait for the first business; `just_in_time_of` says so for categories told apart. `types` are the types
-    of appointment, of which a filing names one. `takes_date` is false where the day of processing counts,
+    may wait for the first business; `just_in_time_of` says so for categories told apart. `types` are those of
+    appointment, of which a filing names one. `takes_date` is false where the day of processing counts,
     whatever is asked for. `rules` are the ids of the values that this rests on.
     """
 
