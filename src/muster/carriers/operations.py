@@ -61,7 +61,7 @@ def change_company(*, by: Membership, company: Company, told: Mapping[str, str])
     PermissionDenied.
     """
     with writing(by):
-        held = _held(company)
+        held = _held(by, company)
         told = {key: text for key, text in told.items() if key != "cocode"}
         changed = assign(held, cleaned(COMPANY, told, otherwise=Company()))
         if changed:
@@ -76,7 +76,7 @@ def delete_company(*, by: Membership, company: Company) -> None:
     Transactions and appointments stay as they are: they keep its CoCode. Raises PermissionDenied.
     """
     with writing(by):
-        held = _held(company)
+        held = _held(by, company)
         was = {field: getattr(held, field) for field in COMPANY_FIELDS}
         settings = {one.state: values_of(one, SETTING_FIELDS) for one in held.states.order_by("state")}
         _record(EventKind.COMPANY_DELETED, by, held, was=was, states=settings)
@@ -86,9 +86,9 @@ def delete_company(*, by: Membership, company: Company) -> None:
 COMPANY_FIELDS = [column.key for column in COMPANY]
 
 
-def _held(company: Company) -> Company:
+def _held(by: Membership, company: Company) -> Company:
     """The company as it is now. Raises CannotKeep where somebody has deleted it meanwhile."""
-    held = Company.objects.filter(pk=company.pk, organization_id=company.organization_id).first()
+    held = Company.objects.filter(pk=company.pk, organization_id=by.organization_id).first()
     if held is None:
         raise CannotKeep({"": [f"{company.name} has been deleted meanwhile. Nothing was changed."]})
     return held
@@ -134,7 +134,7 @@ def set_states(
     are such as `CA-ends_on`, and PermissionDenied.
     """
     with writing(by):
-        held = _held(company)
+        held = _held(by, company)
         before = {one.state: one for one in held.states.all()}
         wanted = {state: texts for state, texts in told.items() if state not in remove}
         added: list[CompanyState] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid5
@@ -15,9 +14,10 @@ from muster.bulk.kinds import upload_kind_named
 from muster.bulk.models import Operation, OperationState, Policy
 from muster.bulk.operations import process, start_upload
 from muster.bulk.runner import run
-from muster.carriers.models import BusinessRule, Company, CompanyState
+from muster.carriers.models import Company, CompanyState, FilingSettings
+from muster.carriers.operations import add_starting_rules
 from muster.core.lines import agent_type_of, categories_of
-from muster.core.words import LOA_CATEGORIES, rules_directory
+from muster.core.words import LOA_CATEGORIES
 from muster.imports.agent import COLUMNS
 from muster.producers.models import Agency
 from muster_sandbox.population import producer, sample_npns
@@ -26,6 +26,8 @@ from muster_sandbox.records import Producer
 ORGANIZATION = "Harbor Light Insurance Group"
 PRODUCERS = 240
 MOST_STATES = 4
+REGISTRY_FEE = 153
+"""What the sandbox registry takes for a filing, in cents."""
 CLASS_ID = UUID("5f0c2a52-6a53-4f2e-9f6e-0c8f1f8f3a11")
 
 PEOPLE = (
@@ -49,6 +51,7 @@ class DemoCompany:
     name: str
     cocode: str
     fein: str
+    domicile: str
     categories: tuple[str, ...]
     states: tuple[str, ...]
     just_in_time: tuple[str, ...] = ()
@@ -59,6 +62,7 @@ COMPANIES = (
         "Northstar Life Insurance Company",
         "90101",
         "990000101",
+        "CA",
         ("life", "health", "variable", "fraternal"),
         ("CA", "TX", "FL", "NY", "GA", "VA", "OH", "NC"),
         ("VA", "OH"),
@@ -67,6 +71,7 @@ COMPANIES = (
         "Granite Mutual Casualty",
         "90102",
         "990000102",
+        "OH",
         ("property", "casualty", "personal_lines"),
         ("CA", "TX", "FL", "OH", "PA", "AZ", "TN"),
         ("TN",),
@@ -75,14 +80,16 @@ COMPANIES = (
         "Beacon Health Assurance",
         "90103",
         "990000103",
+        "TX",
         ("health",),
         ("CA", "TX", "NC", "SC", "AL", "NV"),
     ),
 )
 
 
-def add_settings(organization_id: int) -> None:
-    """Add agencies, companies, the states in which they appoint, and the lines of those states."""
+def add_settings(admin: Membership) -> None:
+    """Add agencies, companies, where they appoint, business rules, and what the registry takes."""
+    organization_id = admin.organization_id
     Agency.objects.bulk_create(
         [Agency(organization_id=organization_id, npn=npn, name=name) for npn, name in AGENCIES]
     )
@@ -92,6 +99,7 @@ def add_settings(organization_id: int) -> None:
             name=told.name,
             cocode=told.cocode,
             fein=told.fein,
+            domicile=told.domicile,
             categories=list(told.categories),
         )
         CompanyState.objects.bulk_create(
@@ -106,25 +114,8 @@ def add_settings(organization_id: int) -> None:
                 for state in told.states
             ]
         )
-    BusinessRule.objects.bulk_create(_business_rules(organization_id), ignore_conflicts=True)
-
-
-def _business_rules(organization_id: int) -> Iterator[BusinessRule]:
-    states = {state for company in COMPANIES for state in company.states}
-    sold = {category for company in COMPANIES for category in company.categories}
-    with (rules_directory() / "us" / "lines_of_authority.csv").open(encoding="utf-8", newline="") as file:
-        for line in csv.DictReader(file):
-            categories = [category for category in line["category"].split(";") if category]
-            if line["state"] in states and sold.intersection(categories):
-                yield BusinessRule(
-                    organization_id=organization_id,
-                    state=line["state"],
-                    class_code=line["license_class_code"],
-                    class_name=line["license_class_name"],
-                    line_code=line["loa_code"],
-                    line_name=line["loa_name"],
-                    categories=categories,
-                )
+    add_starting_rules(admin)
+    FilingSettings.objects.create(organization_id=organization_id, registry_fee=REGISTRY_FEE)
 
 
 def onboard_hiring_class(admin: Membership, *, now: datetime) -> Operation:

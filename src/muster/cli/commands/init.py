@@ -17,6 +17,7 @@ from django.utils.text import slugify
 from muster.access.models import Membership, Organization, User
 from muster.access.permissions import Role
 from muster.carriers.models import Company
+from muster.carriers.operations import add_starting_rules
 from muster.cli import demo as demo_data
 from muster.cli.schema import migrate
 from muster.config.demo_logins import demo_logins, demo_logins_file
@@ -79,7 +80,7 @@ def _make_demo() -> None:
             )
             for (email, name, role, see), login in zip(demo_data.PEOPLE, logins, strict=True)
         ]
-        demo_data.add_settings(made.pk)
+        demo_data.add_settings(members[0])
         # Written before the commit: a login nobody knows would be worse than a file without logins.
         _write_logins(logins)
     demo_data.onboard_hiring_class(members[0], now=timezone.now())
@@ -91,7 +92,8 @@ def _make_first(name: str, email: str) -> None:
         raise CannotDoIt(f"MUSTER_ADMIN_PASSWORD is too short; give at least {SHORTEST_PASSWORD} characters.")
     with transaction.atomic():
         made = Organization.objects.create(name=name, slug=slugify(name) or "organization")
-        _add_person(made, email=email, name="", role=Role.ADMIN, can_see_ssn=True, password=password)
+        admin = _add_person(made, email=email, name="", role=Role.ADMIN, can_see_ssn=True, password=password)
+        add_starting_rules(admin)
     if "MUSTER_ADMIN_PASSWORD" not in os.environ:
         click.echo(f"Password of {email}: {password}", err=True)
 

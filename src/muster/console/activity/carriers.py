@@ -78,11 +78,12 @@ def filing_changed(data: Data) -> str:
 
 def changes(changed: Any, columns: Columns) -> list[str]:
     """Each field that was changed, as `Domicile: TX (was none)`."""
-    labels = {column.key: column.header for column in columns}
-    found = changed.items() if isinstance(changed, Mapping) else ()
+    found = changed if isinstance(changed, Mapping) else {}
     return [
-        f"{labels.get(key, key)}: {_value(key, of.get('after'))} (was {_value(key, of.get('before'))})"
-        for key, of in found
+        f"{column.header}: {_value(key, of.get('after'))} (was {_value(key, of.get('before'))})"
+        for column in columns
+        for key in [column.key]
+        if (of := found.get(key))
     ]
 
 
