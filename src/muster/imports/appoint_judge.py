@@ -89,9 +89,12 @@ class AppointJudge(Judge):
         rule, name, data = self._setup.terms.rules[state], states()[state], row.data
         if rule.needs_county and not data.get("county"):
             row.find("APP-E004", field=COLUMNS["county"].header, state=name)
-        if rule.types and data.get("appointment_type") not in rule.types:
+        header = COLUMNS["appointment_type"].header
+        # What is no type at all has been told.
+        is_told = any(found.field == header for found in row.findings)
+        if rule.types and data.get("appointment_type") not in rule.types and not is_told:
             labels = ", ".join(APPOINTMENT_TYPES.get(one, one) for one in rule.types)
-            row.find("APP-E005", field=COLUMNS["appointment_type"].header, state=name, types=labels)
+            row.find("APP-E005", field=header, state=name, types=labels)
         if told := data.get("effective_on"):
             on = date.fromisoformat(told)
             for problem in judge_effective_date(self._setup.book, state, on, self._setup.today).problems:
