@@ -27,6 +27,7 @@ EMPTIED = (
     "bulk_uploadpart",
     "bulk_item",
     "bulk_finding",
+    "transactions_numbering",
     "procrastinate_jobs",
 )
 
@@ -121,6 +122,13 @@ def clear(home: Path) -> None:
     """Empty the tables, freshen statistics and write everything out, so that all turns begin alike."""
     with _superuser(home) as connection:
         connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(_names(EMPTIED)))
+    freshen(home)
+
+
+def forget_rows(home: Path, table: str) -> None:
+    """Empty one table, and leave what it points to."""
+    with _superuser(home) as connection:
+        connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.Identifier(table)))
     freshen(home)
 
 

@@ -33,13 +33,13 @@ def import_file(clock: Clock, *, file: str, results: str) -> None:
         write_csv(result_rows(operation, may_see_sealed=True), target)
 
 
-def upload(member: Membership, file: str) -> Operation:
-    """Take in a file as an Agent upload."""
+def upload(member: Membership, file: str, *, kind: str = "agent") -> Operation:
+    """Take in a file as an upload of this kind."""
     return start_upload(
         operation_id=uuid4(),
         member=member,
-        kind=upload_kind_named("agent"),
-        source_name="agents.csv",
+        kind=upload_kind_named(kind),
+        source_name=f"{kind}.csv",
         content=_blocks(file),
         now=timezone.now(),
         defer=False,

@@ -32,6 +32,7 @@ BENCHMARKS = {
     "store": Benchmark("stores", 10_000),
     "lists": Benchmark("lists", 1_000_000),
     "scorecards": Benchmark("scorecards", 100_000),
+    "appoint": Benchmark("appoints", 25_000),
 }
 
 
@@ -66,7 +67,8 @@ def command(
     `import`: an Agent upload, from the file to its results file. `check`: how soon the check page shows what
     was found in a file with many faults. `sync`: producers brought in step with a slow registry. `store`:
     their reports merged with what is on record. `lists`: pages of the list of producers. `scorecards`:
-    assignments judged by what is known of their producers. The database is one of its own, under
+    assignments judged by what is known of their producers. `appoint`: requests for appointments, from the file
+    to stored verdicts. The database is one of its own, under
     MUSTER_HOME/bench.
     """
     if not (REPOSITORY / "bench").is_dir():
