@@ -39,3 +39,11 @@ def sandbox(running_sandbox: SandboxProcess) -> SandboxProcess:
 def client(sandbox: SandboxProcess) -> Iterator[httpx.Client]:
     with sandbox.client() as client:
         yield client
+
+
+@pytest.fixture
+def gateway(sandbox: SandboxProcess) -> Iterator[httpx.Client]:
+    """A client of a sandbox that decides filings at once; it is Sunday, 2026-03-15."""
+    sandbox.control("gateway", {"decide_after": 0})
+    with sandbox.client() as client:
+        yield client

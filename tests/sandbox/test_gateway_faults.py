@@ -6,7 +6,6 @@ import json
 import re
 import socket
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from muster_sandbox.gateway.faults import BEHAVIORS, NAMES, NOT_FILED, OF_REQUES
 from muster_sandbox.population import sample_npns
 from tests.sandbox.filings import BASE, NPN, appointments, content, file, new_key, put
 from tests.sandbox.process import SandboxProcess, sandbox_process
-from tests.sandbox.test_gateway import RULES
+from tests.sandbox.test_gateway_decisions import RULES
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 SPACE = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
@@ -36,13 +35,6 @@ SEEN: dict[str, int | type[Exception]] = {
     "broken": json.JSONDecodeError,
     "http_500": 500,
 }
-
-
-@pytest.fixture
-def gateway(sandbox: SandboxProcess) -> Iterator[httpx.Client]:
-    sandbox.control("gateway", {"decide_after": 0})
-    with sandbox.client() as client:
-        yield client
 
 
 def seen(client: httpx.Client, key: str, **given: Any) -> int | type[Exception]:
