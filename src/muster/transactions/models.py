@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -259,3 +260,33 @@ class StatusChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.old} -> {self.new}"
+
+
+class AuthorityAnswer(models.Model):
+    """An answer to the question whether a producer may sell a line today, kept so that it can be proven.
+
+    `may_sell` is null where nobody could tell. `answer` is what was told, word by word; `facts` is what was
+    known then. Never changed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+    # As it was asked for: there may be no such producer.
+    npn = models.CharField(max_length=10)
+    may_sell = models.BooleanField(null=True)
+    reason = models.CharField(max_length=24)
+    rules_version = models.CharField(max_length=12)
+    answer = models.JSONField()
+    facts = models.JSONField()
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["organization", "npn", "at"], name="answer_by_producer")]
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.npn}"
