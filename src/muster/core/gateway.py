@@ -16,6 +16,9 @@ from muster.core.transactions import Status, may_move
 TOLD = frozenset({Status.SUBMITTED, Status.ACCEPTED, Status.REJECTED, Status.ACTION_REQUIRED})
 """What the registry says of a filing that it has."""
 
+DECIDED = frozenset({Status.ACCEPTED, Status.REJECTED})
+"""After these the registry says nothing else."""
+
 FIRST_LOOK = 2.0
 LONGEST_LOOK = 900.0
 """Seconds until a filing is first asked about, and at most between two looks."""
