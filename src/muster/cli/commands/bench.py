@@ -67,9 +67,8 @@ def command(
     `import`: an Agent upload, from the file to its results file. `check`: how soon the check page shows what
     was found in a file with many faults. `sync`: producers brought in step with a slow registry. `store`:
     their reports merged with what is on record. `lists`: pages of the list of producers. `scorecards`:
-    assignments judged by what is known of their producers. `appoint`: requests for appointments, from the file
-    to stored verdicts. The database is one of its own, under
-    MUSTER_HOME/bench.
+    assignments judged by what is known of their producers. `appoint`: requests for appointments, from the
+    file to stored verdicts. The database is one of its own, under MUSTER_HOME/bench.
     """
     if not (REPOSITORY / "bench").is_dir():
         raise CannotDoIt("Benchmarks run from a checkout of Muster, not from an installed package.")

@@ -25,6 +25,7 @@ from muster.bulk.runner import run
 from muster.bulk.states import GOOD
 from muster.cli.acting import acting_member, acting_options
 from muster.cli.commands.template import find_kind
+from muster.cli.filing import by_status
 from muster.config.errors import CannotDoIt
 from muster.core.catalogue import Severity
 from muster.core.counting import counted
@@ -32,6 +33,7 @@ from muster.core.findings import sentence
 from muster.core.writing import write_csv
 from muster.imports.downloads import download_results
 from muster.imports.watching import cost_told
+from muster.transactions.models import Transaction
 
 BLOCK_BYTES = 1024 * 1024
 SHOWN_FINDINGS = 10
@@ -113,7 +115,7 @@ def summary(operation: Operation) -> dict[str, Any]:
         "blank": operation.blank,
         "outcomes": {name: counted.get(name, 0) for name in Outcome.values},
         "not_processed": Item.objects.filter(operation=operation, state__in=GOOD).count(),
-        "transactions": {},
+        "transactions": by_status(Transaction.objects.filter(batch__operation_id=operation.pk)),
     }
 
 

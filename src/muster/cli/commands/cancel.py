@@ -1,0 +1,7 @@
+"""`muster cancel`."""
+
+from __future__ import annotations
+
+from muster.cli.acting_on import action_command
+
+command = action_command("cancel-transactions")

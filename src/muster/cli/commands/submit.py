@@ -1,0 +1,7 @@
+"""`muster submit`."""
+
+from __future__ import annotations
+
+from muster.cli.acting_on import action_command
+
+command = action_command("submit-transactions", can_wait=True)
