@@ -4,19 +4,19 @@ SELECT
         SELECT FROM transactions_transaction
         WHERE organization_id = %(organization)s AND status = 'ready' AND released_at IS NULL
         LIMIT %(most)s
-    ) AS some),
+    ) AS few),
     (SELECT count(*) FROM (
         SELECT FROM transactions_transaction
         WHERE organization_id = %(organization)s AND status = 'action_required'
         LIMIT %(most)s
-    ) AS some),
+    ) AS few),
     (SELECT count(*) FROM (
         SELECT FROM transactions_transaction
         WHERE organization_id = %(organization)s AND status = 'rejected'
         LIMIT %(most)s
-    ) AS some),
+    ) AS few),
     (SELECT count(*) FROM (
         SELECT FROM transactions_transaction
         WHERE organization_id = %(organization)s AND status = 'held' AND file_by <= %(due)s
         LIMIT %(most)s
-    ) AS some)
+    ) AS few)

@@ -4,6 +4,6 @@ SELECT asked.state, (
         SELECT FROM transactions_batch
         WHERE organization_id = %(organization)s AND state = asked.state
         LIMIT %(most)s
-    ) AS some
+    ) AS few
 )
 FROM unnest(%(states)s::text[]) AS asked (state)

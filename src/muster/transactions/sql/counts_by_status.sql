@@ -4,6 +4,6 @@ SELECT asked.status, (
         SELECT FROM transactions_transaction
         WHERE organization_id = %(organization)s AND status = asked.status
         LIMIT %(most)s
-    ) AS some
+    ) AS few
 )
 FROM unnest(%(statuses)s::text[]) AS asked (status)
