@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agencies/", include("muster.console.agencies.urls")),
     path("licenses/", include("muster.console.licenses.urls")),
     path("appointments/", include("muster.console.appointments.urls")),
+    path("transactions/", include("muster.console.transactions.urls")),
+    path("operations/", include("muster.console.operations.urls")),
     path("scorecards/", include("muster.console.scorecards.urls")),
     path("changes/", include("muster.console.changes.urls")),
     path("imports/", include("muster.console.imports.urls")),

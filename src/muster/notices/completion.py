@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 
-from muster.bulk.kinds import UnknownKind, UploadKind, kind_of
+from muster.bulk.kinds import SelectionKind, UnknownKind, UploadKind, kind_of, selection_kind_named
 from muster.bulk.models import Operation, OperationState, Policy
 from muster.notices.operations import queue_email
-from muster.notices.words import Completion
+from muster.notices.words import ActionCompletion, Completion
 
 KIND = "operation-finished"
+
+TOLD_ON_PAGE = "told_on_page"
+"""The parameter of an operation whose starter sees the end of it on the page: no mail tells them again."""
 
 
 def queue_completion(operation: Operation, now: datetime) -> None:
     """Tell the operation's starter what became of it, in the transaction that ends it.
 
-    Nobody is told of one that nobody started, or that was canceled before anything was written.
+    Nobody is told of one that nobody started, that was canceled before anything was written, or whose end
+    its starter sees anyway.
     """
-    if operation.by is None or operation.started_at is None:
+    if operation.by is None or operation.started_at is None or operation.params.get(TOLD_ON_PAGE):
         return
     completion = _completion(operation, now)
     queue_email(
@@ -38,20 +43,30 @@ def queue_completion(operation: Operation, now: datetime) -> None:
 
 
 def _completion(operation: Operation, now: datetime) -> Completion:
-    return Completion(
-        title=_title(operation),
-        source_name=operation.source_name,
-        organization=operation.organization.name,
-        starter=str(operation.by),
-        link=_link(operation),
-        outcomes=operation.outcomes,
-        rows=operation.rows,
-        blank=operation.blank,
-        all_or_nothing=operation.policy == Policy.ALL_OR_NOTHING,
-        canceled=operation.state == OperationState.CANCELED,
-        took=now - operation.started_at if operation.started_at else timedelta(),
-        finished_at=now,
-    )
+    facts: dict[str, Any] = {
+        "title": _title(operation),
+        "source_name": operation.source_name,
+        "organization": operation.organization.name,
+        "starter": str(operation.by),
+        "link": _link(operation),
+        "outcomes": operation.outcomes,
+        "rows": operation.rows,
+        "blank": operation.blank,
+        "all_or_nothing": operation.policy == Policy.ALL_OR_NOTHING,
+        "canceled": operation.state == OperationState.CANCELED,
+        "took": now - operation.started_at if operation.started_at else timedelta(),
+        "finished_at": now,
+    }
+    if action := _action(operation):
+        return ActionCompletion(**facts, things=f"{action.one},{action.many}", done=action.done)
+    return Completion(**facts)
+
+
+def _action(operation: Operation) -> SelectionKind | None:
+    try:
+        return selection_kind_named(operation.kind)
+    except UnknownKind:
+        return None
 
 
 def _title(operation: Operation) -> str:
@@ -63,7 +78,8 @@ def _title(operation: Operation) -> str:
 
 
 def _link(operation: Operation) -> str:
+    page = "operation-detail" if _action(operation) else "import-detail"
     try:
-        return settings.MUSTER_SITE_URL + reverse("import-detail", args=[operation.pk])
+        return settings.MUSTER_SITE_URL + reverse(page, args=[operation.pk])
     except NoReverseMatch:
         return settings.MUSTER_SITE_URL

@@ -81,12 +81,16 @@ class Completion:
         told.append(
             ("Rows", f"{self.rows:,}" + (f", and {self.blank:,} blank skipped" if self.blank else ""))
         )
-        told += [
+        return told + self.circumstances
+
+    @property
+    def circumstances(self) -> list[tuple[str, str]]:
+        """Who started it, where, and how long it took, as label and value."""
+        return [
             ("Started by", self.starter),
             ("Organization", self.organization),
             ("Took", duration(self.took)),
         ]
-        return told
 
     @property
     def next_step(self) -> str:
@@ -106,6 +110,48 @@ class Completion:
                 f"{rows_of(self.rejected)} {_was(self.rejected)} rejected. Open the results to see why, "
                 "download the rejected rows alone, mend them and upload that file."
             )
+        return ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ActionCompletion(Completion):
+    """The facts of an action on a selection that has ended.
+
+    `things` are what it was about, one and many ("batch,batches"); `done` is what has become of them
+    ("submitted").
+    """
+
+    things: str
+    done: str
+
+    @property
+    def acted(self) -> int:
+        """On how many it acted."""
+        return sum(self.outcomes.get(name, 0) for name in WRITTEN)
+
+    @property
+    def counts(self) -> list[tuple[str, str]]:
+        told = [(self.done.capitalize(), self.acted), ("Left out", self.rejected)]
+        return [(label, f"{number:,}") for label, number in told if number]
+
+    @property
+    def headline(self) -> str:
+        if self.canceled:
+            return f"{self.title} was stopped."
+        return f"{counted(self.acted, self.things)} {_was(self.acted)} {self.done}."
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        _, many = self.things.split(",")
+        return [(many.capitalize(), f"{self.rows:,}"), *self.circumstances]
+
+    @property
+    def next_step(self) -> str:
+        if self.canceled:
+            return "What was done before stays. Open the results to see what is left, and go on from there."
+        if self.rejected:
+            left_out = counted(self.rejected, self.things)
+            return f"{left_out} {_was(self.rejected)} left out. Open the results to see why."
         return ""
 
 

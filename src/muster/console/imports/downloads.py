@@ -50,7 +50,7 @@ def results(request: StaffRequest, operation_id: UUID) -> StreamingHttpResponse:
     only_failed = request.GET.get("only") == "failed"
     rows = download_results(by=request.member, operation=operation, only_failed=only_failed)
     name = PurePath(operation.source_name).stem or operation.kind
-    response = StreamingHttpResponse(_blocks(csv_lines(rows)), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(blocks(csv_lines(rows)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=f"{name}-{'rows-to-mend' if only_failed else 'results'}.csv"
     )
@@ -58,6 +58,7 @@ def results(request: StaffRequest, operation_id: UUID) -> StreamingHttpResponse:
     return response
 
 
-def _blocks(lines: Iterator[str]) -> Iterator[str]:
+def blocks(lines: Iterator[str]) -> Iterator[str]:
+    """Lines put together to pieces that are worth sending."""
     while block := "".join(islice(lines, LINES_AT_A_TIME)):
         yield block

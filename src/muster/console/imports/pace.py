@@ -1,4 +1,4 @@
-"""How far an import under way is."""
+"""How far an import or an action under way is."""
 
 from __future__ import annotations
 
@@ -41,9 +41,8 @@ def moving(operation: Operation, *, now: datetime) -> Moving:
         started = None  # mended and processed again: when this round began is not kept
     if operation.state == S.CHECKING and not first_time:
         started = None
-    knows_total = told.total is not None and not (
-        operation.state == S.CHECKING and first_time and operation.source_facts.get("kind") != "csv"
-    )
+    reads_file = operation.state == S.CHECKING and first_time and operation.source_name
+    knows_total = told.total is not None and not (reads_file and operation.source_facts.get("kind") != "csv")
     silent = operation.beat_at is not None and now - operation.beat_at > SILENT_FOR
     return Moving(
         told,

@@ -1,0 +1,186 @@
+"""Where an action stands, put into the words and numbers that its page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from muster.access.models import Membership
+from muster.bulk.kinds import SelectionKind
+from muster.bulk.models import Item, Operation, OperationState
+from muster.bulk.states import GOOD, UNDER_WAY
+from muster.console.imports.pace import moving
+from muster.console.imports.tiles import COLORS, Tile
+from muster.console.operations.reads import (
+    DONE,
+    FAILED,
+    GROUPS,
+    NOT_ALLOWED,
+    NOT_APPLICABLE,
+    WILL,
+    ActionItem,
+    Split,
+    items_of,
+    split_of,
+)
+from muster.console.operations.starting import BACK
+from muster.console.operations.targets import TARGETS
+from muster.console.statuses import TRANSACTION_LOOKS, Look
+from muster.console.transactions.words import fees_told
+from muster.core.transactions import STATUS_LABELS, WAITING, Status
+from muster.transactions.actions.transactions import TO
+from muster.transactions.models import Transaction
+from muster.transactions.queries import estimated
+
+S = OperationState
+
+GROUP_COLORS = {
+    WILL: "blue",
+    DONE: "green",
+    NOT_ALLOWED: "orange",
+    NOT_APPLICABLE: "secondary",
+    FAILED: "red",
+}
+
+
+def context_of(
+    operation: Operation, kind: SelectionKind, member: Membership, *, group: str = "", after: int = 0
+) -> dict[str, Any]:
+    """All that the page of an action shows, by its state."""
+    state = S(operation.state)
+    target = TARGETS[kind.target]
+    context: dict[str, Any] = {
+        "operation": operation,
+        "kind": kind,
+        "things": f"{kind.one},{kind.many}",
+        "color": COLORS[state],
+        "words": state_words(operation),
+        "under_way": state in UNDER_WAY,
+        "list_label": target.label,
+        "back": operation.params.get(BACK) or reverse(target.list_name),
+        "progress_url": reverse("operation-progress", args=[operation.pk]),
+    }
+    if state in UNDER_WAY:
+        return context | {"moving": moving(operation, now=timezone.now())}
+    split = split_of(operation, kind)
+    group = group if group in GROUPS else ""
+    return context | {
+        "split": split,
+        "causes": _causes(split),
+        "tiles": _tiles(operation, kind, split),
+        "fees": _fees(operation, kind) if state == S.READY else "",
+        "becomes": _becomes(operation) if state == S.READY else [],
+        "rows": items_context(operation, kind, member, group=group, after=after),
+    }
+
+
+def state_words(operation: Operation) -> str:
+    """What the state of an action is called."""
+    words = {S.READY: "Waits for you", S.DONE_WITH_FAILURES: "Done", S.RUNNING: "Under way"}
+    return words.get(S(operation.state), S(operation.state).label)
+
+
+def labels(operation: Operation, kind: SelectionKind) -> Mapping[str, str]:
+    """What the groups of items are called."""
+    ready = operation.state == S.READY
+    return {
+        WILL: f"Will be {kind.done}" if ready else "Not done",
+        DONE: kind.done.capitalize(),
+        NOT_ALLOWED: "Not allowed",
+        NOT_APPLICABLE: "Not applicable",
+        FAILED: "Failed",
+    }
+
+
+def _tiles(operation: Operation, kind: SelectionKind, split: Split) -> list[Tile]:
+    whole = max(1, operation.rows)
+    called = labels(operation, kind)
+    shown = {WILL if operation.state == S.READY else DONE, NOT_ALLOWED, NOT_APPLICABLE}
+    return [
+        Tile(group, called[group], count, GROUP_COLORS[group], round(count * 100 / whole, 2))
+        for group in GROUPS
+        if (count := split.count(group)) or group in shown
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why some items are not acted on: the cause, how many, and what there is to do about it."""
+
+    group: str
+    title: str
+    count: int
+    color: str
+    texts: list[tuple[str, int]]
+    fix: str
+
+
+def _causes(split: Split) -> list[Why]:
+    found = []
+    for group in (NOT_ALLOWED, NOT_APPLICABLE, FAILED):
+        for cause in split.causes(group):
+            texts = [(value.text, value.count) for value in cause.values]
+            fix = cause.values[0].fix
+            found.append(Why(group, cause.entry.title, cause.count, GROUP_COLORS[group], texts, fix))
+    for cause in split.warned:
+        texts = [(value.text, value.count) for value in cause.values]
+        found.append(Why("", cause.entry.title, cause.count, "yellow", texts, cause.values[0].fix))
+    return found
+
+
+def _fees(operation: Operation, kind: SelectionKind) -> str:
+    """What a submission would cost."""
+    if not getattr(kind, "counts_fees", False):
+        return ""
+    targets = Item.objects.filter(operation=operation, state__in=GOOD).values("target_id")
+    waiting = Transaction.objects.filter(status__in=WAITING, released_at=None)
+    chosen = {"batch__in" if kind.target == "batch" else "pk__in": targets}
+    return fees_told(estimated(waiting.filter(**chosen)))
+
+
+@dataclass(frozen=True, slots=True)
+class Becomes:
+    """In which status how many will stand after they were judged again."""
+
+    label: str
+    look: Look
+    count: int
+
+
+def _becomes(operation: Operation) -> list[Becomes]:
+    counted = {
+        Status(name.removeprefix(TO)): count
+        for name, count in operation.preview.items()
+        if name.startswith(TO)
+    }
+    return [
+        Becomes(STATUS_LABELS[status], TRANSACTION_LOOKS[status], count) for status, count in counted.items()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    """An item of the table, with what its group is called."""
+
+    item: ActionItem
+    label: str
+    color: str
+
+
+def items_context(
+    operation: Operation, kind: SelectionKind, member: Membership, *, group: str, after: int
+) -> dict[str, Any]:
+    """The table of items."""
+    found = items_of(operation, kind, member, group=group, after=after)
+    called = labels(operation, kind)
+    return {
+        "items": [ShownItem(one, called[one.group], GROUP_COLORS[one.group]) for one in found.items],
+        "group": group,
+        "group_label": called.get(group, ""),
+        "after": after,
+        "next_after": found.after,
+    }

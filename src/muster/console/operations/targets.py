@@ -1,0 +1,94 @@
+"""What the items of an action are about, as pages and results files tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
+
+from django.urls import reverse
+
+from muster.access.models import Membership
+from muster.console.statuses import TRANSACTION_LOOKS, Look
+from muster.console.transactions.words import BATCH_LOOKS
+from muster.core.transactions import BatchState, Status, batch_number_told, number_told
+from muster.producers.queries import UNSEEN_OF_PRODUCER
+from muster.transactions.batches import visible_batches
+from muster.transactions.queries import visible_transactions
+
+
+class Thing(NamedTuple):
+    """One thing that was acted on, as it is now."""
+
+    title: str
+    url: str
+    producer: str
+    npn: str
+    state: str
+    cocode: str
+    company: str
+    line: str
+    status: str
+    look: Look
+
+    @property
+    def cells(self) -> list[str]:
+        """As a results file tells it; see `COLUMNS`."""
+        return list(self[:1] + self[2:-1])
+
+
+COLUMNS = ["Number", "Producer", "NPN", "State", "CoCode", "Company", "Line", "Status"]
+
+Things = Mapping[int, Thing]
+
+
+def _transactions(member: Membership, ids: Collection[int]) -> Things:
+    rows = visible_transactions(member).filter(pk__in=ids).select_related("producer")
+    return {
+        one.pk: Thing(
+            number_told(one.number),
+            reverse("transaction-detail", args=[one.number]),
+            str(one.producer),
+            one.producer.npn,
+            one.jurisdiction,
+            one.cocode,
+            one.company_name,
+            one.line_name,
+            one.get_status_display(),
+            TRANSACTION_LOOKS[Status(one.status)],
+        )
+        for one in rows.defer("failures", *UNSEEN_OF_PRODUCER)
+    }
+
+
+def _batches(member: Membership, ids: Collection[int]) -> Things:
+    rows = visible_batches(member).filter(pk__in=ids).select_related("producer")
+    return {
+        one.pk: Thing(
+            batch_number_told(one.number),
+            reverse("batch-detail", args=[one.number]),
+            str(one.producer or ""),
+            one.producer.npn if one.producer else "",
+            one.jurisdiction,
+            one.cocode,
+            one.company_name,
+            "",
+            one.get_state_display(),
+            BATCH_LOOKS[BatchState(one.state)],
+        )
+        for one in rows.defer("request", "facts", *UNSEEN_OF_PRODUCER)
+    }
+
+
+class Target(NamedTuple):
+    """One sort of things: how they are read, what the page of their list is called, and where it is."""
+
+    things: Callable[[Membership, Collection[int]], Things]
+    label: str
+    list_name: str
+
+
+TARGETS: Mapping[str, Target] = {
+    "transaction": Target(_transactions, "Transactions", "transaction-list"),
+    "batch": Target(_batches, "Batches", "batch-list"),
+}
+"""By what a kind says that its items come to."""
