@@ -199,7 +199,7 @@ def syncers(name: str, *, allowed: int, **over: Any) -> Row:
 
 
 def managers(name: str, *, allowed: int, **over: Any) -> Row:
-    """For those who may add agencies: Licensing Specialists and Agency Admins."""
+    """For those who may add agencies, or prepare filings: Licensing Specialists and Agency Admins."""
     return Row(name=name, **{**dict.fromkeys(STAFF, 403), "specialist": allowed, "admin": allowed, **over})
 
 
@@ -247,7 +247,22 @@ REGISTRY = [
     admins("registry-resync", method="post", admin=302, outsider=302),
 ]
 
-ROWS: list[Row] = [*REGISTRY, *REMINDERS, *RECORDS, *SHELL, *CHANGES, *MAIL, *IMPORTS, *PRODUCERS]
+APPOINTING = [
+    managers("appoint", make=a_producer, allowed=200, outsider=404),
+    managers("appoint", method="post", make=a_producer, allowed=200, outsider=404),
+]
+
+ROWS: list[Row] = [
+    *APPOINTING,
+    *REGISTRY,
+    *REMINDERS,
+    *RECORDS,
+    *SHELL,
+    *CHANGES,
+    *MAIL,
+    *IMPORTS,
+    *PRODUCERS,
+]
 
 
 def covered(rows: Iterable[Row]) -> set[str]:

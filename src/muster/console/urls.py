@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("muster.console.home.urls")),
     path("", include("muster.console.people.urls")),
     path("", include("muster.console.activity.urls")),
+    path("", include("muster.console.appointing.urls")),
     path("producers/", include("muster.console.producers.urls")),
     path("agencies/", include("muster.console.agencies.urls")),
     path("licenses/", include("muster.console.licenses.urls")),

@@ -242,7 +242,8 @@ class Forecast(NamedTuple):
     """What requests would come to: transactions by status and by reason, and fees in cents.
 
     `state_fee` and `registry_fee` add up what is known; `unknown` counts the transactions of which some fee
-    is not. `released` go to the registry by themselves, and `released_fees` is what is known of their fees.
+    is not, `state_unknown` and `registry_unknown` those of which this one is not. `released` go to the
+    registry by themselves, and `released_fees` is what is known of their fees.
     """
 
     statuses: Mapping[str, int]
@@ -253,6 +254,8 @@ class Forecast(NamedTuple):
     released: int
     released_fees: int
     unchanged: int
+    state_unknown: int = 0
+    registry_unknown: int = 0
 
 
 class Tally:
@@ -262,6 +265,7 @@ class Tally:
         self.statuses: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.state_fee = self.registry_fee = self.unknown = 0
+        self.state_unknown = self.registry_unknown = 0
         self.released = self.released_fees = self.unchanged = 0
 
     def add(self, answer: Answer) -> None:
@@ -277,6 +281,8 @@ class Tally:
             self.state_fee += line.state_fee or 0
             self.registry_fee += line.registry_fee or 0
             self.unknown += line.state_fee is None or line.registry_fee is None
+            self.state_unknown += line.state_fee is None
+            self.registry_unknown += line.registry_fee is None
             if line.released:
                 self.released += 1
                 self.released_fees += (line.state_fee or 0) + (line.registry_fee or 0)
@@ -293,6 +299,8 @@ class Tally:
             self.released,
             self.released_fees,
             self.unchanged,
+            self.state_unknown,
+            self.registry_unknown,
         )
 
 

@@ -147,7 +147,7 @@ extend(
             "APP-E004",
             Scope.ROWS,
             "County missing",
-            "{state} needs a county, and the row names none.",
+            "{state} needs a county, and none is named.",
             "Fill in County.",
         ),
         entry(

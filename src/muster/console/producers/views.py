@@ -142,6 +142,7 @@ def producer_answer(request: StaffRequest, npn: str, *, ssn: str | None = None) 
             "changes": tell_all(changes_of(producer, limit=MOST_CHANGES)),
             "touches": touches,
             "may_see_ssn": member.may(Permission.SEE_SSN),
+            "may_prepare": member.may(Permission.PREPARE_FILINGS),
             "ssn": ssn,
         },
     )

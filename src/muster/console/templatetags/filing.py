@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 
 from muster.console.statuses import TRANSACTION_LOOKS
+from muster.core.acting import dollars
 from muster.core.transactions import STATUS_LABELS, Status
 
 register = template.Library()
@@ -20,7 +21,7 @@ def transaction_status(status: str) -> dict[str, Any]:
     return {"label": STATUS_LABELS[known], "color": color, "icon": icon}
 
 
-@register.filter
-def dollars(cents: int | None) -> str:
+@register.filter("dollars")
+def told(cents: int | None) -> str:
     """`{{ 1000|dollars }}` is "$10.00"; what nobody has told is "unknown"."""
-    return "unknown" if cents is None else f"${cents / 100:,.2f}"
+    return "unknown" if cents is None else dollars(cents)
