@@ -19,6 +19,9 @@ from muster.history.models import Source
 
 TRIES = 6
 
+SOURCE = "source"
+"""The parameter of an operation that says where its changes come from."""
+
 NEXT_SPAN = """
 SELECT min(row_no), max(row_no), count(*) FROM (
     SELECT row_no FROM bulk_item
@@ -111,7 +114,10 @@ def _write(span: Span, kind: Kind, refused: dict[int, str]) -> None:
 
 
 def _told(operation: Operation, kind: Kind) -> AbstractContextManager[None]:
-    source = Source.FILE if isinstance(kind, UploadKind) else Source.PERSON
+    # Rows come from a file unless whoever started the operation has said otherwise.
+    usual = Source.FILE if isinstance(kind, UploadKind) else Source.PERSON
+    told = operation.params.get(SOURCE)
+    source = Source(told) if told in Source.values else usual
     return changing(source=source, by_id=operation.by_id, operation_id=operation.pk)
 
 

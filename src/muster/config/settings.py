@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "muster.api.problems.JsonErrorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "muster.imports.size_limit.UploadSizeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

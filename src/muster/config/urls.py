@@ -26,5 +26,6 @@ urlpatterns = [
     *CLOSED,
     path("accounts/", include("allauth.urls")),
     path("healthz", healthz, name="healthz"),
+    path("api/", include("muster.api.urls")),
     path("", include("muster.console.urls")),
 ]

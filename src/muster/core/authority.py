@@ -16,6 +16,8 @@ from muster.core.eligibility import Appointed, BusinessLine, CompanyTerms, Licen
 from muster.core.eligibility.facts import HeldLine, same_line
 from muster.core.lines import agent_type_of, categories_of, folded
 from muster.core.transactions import Status
+from muster.core.values import one_of
+from muster.core.words import LOA_CATEGORIES
 
 
 class Reason(StrEnum):
@@ -85,7 +87,7 @@ WORDS: Mapping[Reason, str] = MappingProxyType(
 
 
 class Question(NamedTuple):
-    """What is asked: of a line of authority, by name or code, or of a `category`, which is empty then."""
+    """What is asked: of a line of authority, by name or code, or of a `category`; the other is empty."""
 
     npn: str
     state: str
@@ -93,6 +95,25 @@ class Question(NamedTuple):
     line: str
     category: str = ""
     agent_type: str = "producer"
+
+
+def what_is_meant(state: str, text: str, agent_type: str) -> tuple[str, str]:
+    """A line of authority and a category, one of them as the text means it; the other is empty.
+
+    An accepted value is its category, as `life`. Else a line that the state grants, as `Life`, is that line.
+    What is neither may be a category in another spelling; and if not, a line that nobody knows.
+    """
+    text = " ".join(text.split())
+    if text in LOA_CATEGORIES:
+        return "", text
+    if not categories_of(state, "", text, text, agent_type):
+        category, _ = _clean_category(text)
+        if category:
+            return "", category
+    return text, ""
+
+
+_clean_category = one_of(LOA_CATEGORIES)
 
 
 class Filing(NamedTuple):

@@ -1,0 +1,52 @@
+"""Who asks: the bearer of a token, who acts as a member."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja.security import HttpBearer
+
+from muster.access.models import Membership
+from muster.access.permissions import Permission
+from muster.access.tokens import member_of
+from muster.api.problems import Refused
+
+SCHEME = "Bearer"
+
+
+class ApiRequest(HttpRequest):
+    """A request of a program; `auth` is the member as whom it acts."""
+
+    auth: Membership
+
+
+class Token(HttpBearer):
+    """Lets a program in whose token is good, and whose member may do this; cookies count for nothing."""
+
+    def __init__(self, permission: Permission) -> None:
+        super().__init__()
+        self.permission = permission
+
+    def __call__(self, request: HttpRequest) -> Membership:
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != SCHEME.lower() or not secret.strip():
+            raise _unknown(
+                "Send the header “Authorization: Bearer mst_...” with a token; an Agency Admin makes one on "
+                "the page API tokens."
+            )
+        return self.authenticate(request, secret.strip())
+
+    def authenticate(self, request: HttpRequest, token: str) -> Membership:
+        member = member_of(token, now=timezone.now())
+        if member is None:
+            raise _unknown(
+                "This token is not known, was revoked, has expired, or acts as somebody who is no longer "
+                "here. Have an Agency Admin make another on the page API tokens."
+            )
+        if not member.may(self.permission):
+            raise Refused(403)
+        return member
+
+
+def _unknown(message: str) -> Refused:
+    return Refused(401, message=message, headers={"WWW-Authenticate": SCHEME})

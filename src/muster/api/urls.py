@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path, re_path
+
+from muster.api.v1 import api
+
+
+def nothing(request: HttpRequest) -> HttpResponse:
+    """Whatever else is asked for here is not found, with or without a slash at its end."""
+    raise Http404
+
+
+urlpatterns = [path("v1/", api.urls), re_path("", nothing, name="api-nothing")]
