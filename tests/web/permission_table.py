@@ -18,7 +18,7 @@ from muster.access.models import Organization
 from muster.access.permissions import Role
 from muster.console.maps.shapes import version
 from muster.notices.models import Email, EmailState
-from tests.make import make_agency, make_member, make_producer
+from tests.make import make_agency, make_business_rule, make_company, make_member, make_producer
 from tests.web.import_makers import make_processed, make_upload, row
 
 Make = Callable[[Organization], dict[str, Any]]
@@ -252,7 +252,52 @@ APPOINTING = [
     managers("appoint", method="post", make=a_producer, allowed=200, outsider=404),
 ]
 
+
+def a_company(organization: Organization) -> dict[str, Any]:
+    """A company's CoCode."""
+    return {"cocode": make_company(organization).cocode}
+
+
+def a_rule(organization: Organization) -> dict[str, Any]:
+    """A business rule's id."""
+    return {"rule_id": make_business_rule(organization).pk}
+
+
+A_RULE = {"state": "TX", "line_name": "Life", "categories": ["life"]}
+
+CARRIERS = [
+    readers("company-list"),
+    admins("company-new"),
+    admins(
+        "company-new",
+        method="post",
+        data={"cocode": "90199", "name": "Birch Life"},
+        admin=302,
+        outsider=302,
+    ),
+    readers("company-detail", make=a_company, outsider=404),
+    admins("company-edit", make=a_company, outsider=404),
+    admins("company-edit", method="post", make=a_company, data={"name": "B"}, admin=302, outsider=404),
+    admins("company-categories", method="post", make=a_company, admin=302, outsider=404),
+    admins("company-states", method="post", make=a_company, admin=302, outsider=404),
+    admins("company-states-add", method="post", make=a_company, data={"add": "TX"}, admin=302, outsider=404),
+    admins("company-delete", make=a_company, outsider=404),
+    admins("company-delete", method="post", make=a_company, admin=302, outsider=404),
+    readers("business-rule-list"),
+    admins("business-rule-new"),
+    admins("business-rule-new", method="post", data=A_RULE, admin=302, outsider=302),
+    admins("business-rule-switch", method="post", admin=302, outsider=302),
+    admins("business-rule-starting-set", method="post", data={"state": "CA"}, admin=302, outsider=302),
+    admins("business-rule", make=a_rule, outsider=404),
+    admins("business-rule", method="post", make=a_rule, data=A_RULE, admin=302, outsider=404),
+    admins("business-rule-delete", make=a_rule, outsider=404),
+    admins("business-rule-delete", method="post", make=a_rule, admin=302, outsider=404),
+    readers("filing-settings"),
+    admins("filing-settings", method="post", data={"most_filings": "5"}, admin=302, outsider=302),
+]
+
 ROWS: list[Row] = [
+    *CARRIERS,
     *APPOINTING,
     *REGISTRY,
     *REMINDERS,

@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from muster.access.models import Membership, User
-from muster.access.permissions import Permission
+from muster.access.permissions import Permission, Role, allows
 
 
 def active_memberships(user: User) -> QuerySet[Membership]:
@@ -46,3 +46,10 @@ def people_of(member: Membership) -> QuerySet[Membership]:
         )
         .order_by("-is_active", "shown_name", "user__email", "id")
     )
+
+
+def members_who_may(organization_id: int, permission: Permission) -> QuerySet[Membership]:
+    """The people of an organization whose role allows it, the oldest first."""
+    roles = [role.value for role in Role if allows(role, permission)]
+    members = Membership.objects.filter(organization_id=organization_id, is_active=True, user__is_active=True)
+    return members.filter(role__in=roles).order_by("id")

@@ -10,8 +10,11 @@ from django.db.models.functions import Lower
 
 from muster.access.models import Membership, OrganizationQuerySet
 from muster.access.permissions import Permission
+from muster.appointments.models import Appointment
 from muster.carriers.models import BusinessRule, Company, CompanyState, FilingSettings
-from muster.lists.keyset import Order, Page, page_of
+from muster.core.transactions import WAITING
+from muster.lists.keyset import CEILING, Order, Page, page_of
+from muster.transactions.models import Transaction
 
 PAGE = 50
 BY_NAME = Order(("folded", "id"))
@@ -65,6 +68,26 @@ def states_without_rules(company: Company, states: Collection[str]) -> list[str]
     )
     covered = set(rules.order_by().values_list("state", flat=True).distinct())
     return sorted(set(states) - covered)
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What names a company by its CoCode: how many, counted up to `CEILING` and then one more."""
+
+    appointments: int
+    transactions: int
+    waiting: int
+
+
+def traces_of(company: Company) -> Traces:
+    """What stays when the company is deleted; `waiting` transactions have not gone to the registry."""
+    named = {"organization_id": company.organization_id, "cocode": company.cocode}
+    transactions = Transaction.objects.filter(**named)
+    return Traces(
+        Appointment.objects.filter(**named)[: CEILING + 1].count(),
+        transactions[: CEILING + 1].count(),
+        transactions.filter(status__in=WAITING)[: CEILING + 1].count(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +148,18 @@ def rule_page(
     )
     rules = {rule.pk: rule for rule in everything.filter(id__in=page.keys)}
     return [rules[key] for key in page.keys if key in rules], page
+
+
+def states_of_companies(member: Membership) -> set[str]:
+    """The states in which any company appoints."""
+    settings = CompanyState.objects.visible_to(member, Permission.READ)
+    return set(settings.order_by().values_list("state", flat=True).distinct())
+
+
+def states_with_rules(member: Membership) -> set[str]:
+    """The states in which any business rule is active."""
+    rules = BusinessRule.objects.visible_to(member, Permission.READ).filter(is_active=True)
+    return set(rules.order_by().values_list("state", flat=True).distinct())
 
 
 def filing_settings_of(organization_id: int) -> FilingSettings:

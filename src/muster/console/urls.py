@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("muster.console.appointing.urls")),
     path("producers/", include("muster.console.producers.urls")),
     path("agencies/", include("muster.console.agencies.urls")),
+    path("companies/", include("muster.console.carriers.urls")),
     path("licenses/", include("muster.console.licenses.urls")),
     path("appointments/", include("muster.console.appointments.urls")),
     path("transactions/", include("muster.console.transactions.urls")),

@@ -1,0 +1,1 @@
+"""The pages of companies, of business rules, and of how the organization files."""
