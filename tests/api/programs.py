@@ -77,6 +77,6 @@ def problem_of(answer: HttpResponse) -> dict[str, Any]:
     body = answer.json()
     assert set(body) == {"error"}
     assert set(body["error"]) == {"code", "message", "details"}
-    assert body["error"]["message"].endswith((".", "here."))
+    assert body["error"]["message"].endswith((".", "?"))
     assert b"Traceback" not in answer.content
     return body["error"]

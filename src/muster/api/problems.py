@@ -162,8 +162,8 @@ ARGUMENT = "asked"
 
 
 def _said(fault: Mapping[str, Any]) -> str:
-    words = str(fault["msg"]).removeprefix("Value error, ").rstrip(".")
-    return f"{words}."
+    words = str(fault["msg"]).removeprefix("Value error, ")
+    return words if words.endswith((".", "?")) else f"{words}."
 
 
 class JsonErrorsMiddleware:
