@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from muster.access.models import Membership
 from muster.access.permissions import Permission
-from muster.bulk.models import Operation
+from muster.bulk.models import Operation, Outcome
 from muster.core.columns import Columns
 from muster.core.findings import Finding, finding
 
@@ -107,12 +107,22 @@ class UploadKind(Kind):
     """A kind whose items are the rows of an uploaded file.
 
     `key_name` is what the key of a row is called, `naming` the keys of its data that name what it is about.
+    `made` is what a row is called that made something, `outcomes` those of which the number is always told.
+    One that `onboards` creates producers, who are synced and watched from then on.
     """
 
     summary: ClassVar[str]
     key_name: ClassVar[str] = "NPN"
     naming: ClassVar[Sequence[str]] = ("first_name", "last_name")
     steps: ClassVar[Sequence[str]] = ()
+    made: ClassVar[str] = Outcome.CREATED.label
+    outcomes: ClassVar[Sequence[Outcome]] = (
+        Outcome.CREATED,
+        Outcome.UPDATED,
+        Outcome.UNCHANGED,
+        Outcome.REJECTED,
+    )
+    onboards: ClassVar[bool] = False
 
     @abstractmethod
     def columns(self, organization_id: int) -> Columns:

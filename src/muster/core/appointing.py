@@ -259,20 +259,27 @@ class Forecast(NamedTuple):
 
 
 class Tally:
-    """Adds answers up to a forecast."""
+    """Adds answers up to a forecast. `requests` counts those that come to anything new.
+
+    The answers to a request come one after the other.
+    """
 
     def __init__(self) -> None:
         self.statuses: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.state_fee = self.registry_fee = self.unknown = 0
         self.state_unknown = self.registry_unknown = 0
-        self.released = self.released_fees = self.unchanged = 0
+        self.released = self.released_fees = self.unchanged = self.requests = 0
+        self._last: int | None = None
 
     def add(self, answer: Answer) -> None:
         """Count one answer in."""
         if not answer.is_new:
             self.unchanged += 1
             return
+        if answer.lines and answer.asked.row_no != self._last:
+            self.requests += 1
+            self._last = answer.asked.row_no
         for line in answer.lines:
             self.statuses[line.verdict.status.value] += 1
             if line.verdict.failures:

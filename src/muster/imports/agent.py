@@ -193,6 +193,7 @@ class AgentUpload(UploadKind):
     permission = Permission.IMPORT
     one = "producer"
     many = "producers"
+    onboards = True
     summary = "Onboard producers: to their agencies, with what they sell, in sync with the registry."
     steps: ClassVar[Sequence[str]] = (
         "Fill in one row per producer: agency NPN, first and last name, NPN. The rest is optional.",

@@ -45,6 +45,8 @@ class AppointUpload(UploadKind):
     permission = Permission.PREPARE_FILINGS
     one = "request"
     many = "requests"
+    made = "Requested"
+    outcomes = (Outcome.CREATED, Outcome.UNCHANGED, Outcome.REJECTED)
     chunk = 2_000
     summary = "Request appointments: for producers, states, companies and categories, with a verdict a line."
     steps: ClassVar[Sequence[str]] = (
@@ -88,7 +90,8 @@ class AppointUpload(UploadKind):
     def preview(self, operation: Operation) -> dict[str, int]:
         setup = setup_of(operation.organization_id, today=timezone.localdate())
         desk = desk_of(setup)
-        forecast = tally_of(desk, _asked_of(operation)).forecast
+        tally = tally_of(desk, _asked_of(operation))
+        forecast = tally.forecast
         why = why_held_back(_starter(operation), setup, forecast)
         Finding.objects.filter(operation=operation, code="APP-W002").delete()
         if why and forecast.released:
@@ -100,7 +103,7 @@ class AppointUpload(UploadKind):
         operation.source_facts["held_back"] = why
         operation.save(update_fields=["source_facts"])
         good = Item.objects.filter(operation=operation, state__in=GOOD).count()
-        return {Outcome.CREATED.value: good}
+        return {Outcome.CREATED.value: tally.requests, Outcome.UNCHANGED.value: good - tally.requests}
 
     def apply(self, span: Span) -> None:
         operation, now = span.operation, timezone.now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from muster.bulk.kinds import kind_of
+from muster.bulk.kinds import UploadKind, kind_of
 from muster.bulk.models import Operation, Outcome
 from muster.registry.queries import price_of
 
@@ -16,7 +16,8 @@ def cost_told(operation: Operation) -> str:
     already counts as new all the same: nobody is to learn whom others have.
     """
     new: int = operation.preview.get(Outcome.CREATED, 0)
-    if not new or kind_of(operation).target != "producer":
+    kind = kind_of(operation)
+    if not new or not isinstance(kind, UploadKind) or not kind.onboards:
         return ""
     who = "1 producer is" if new == 1 else f"{new:,} producers are"
     return f"{who} new to the daily alerts: {_month(price_of(new))}."

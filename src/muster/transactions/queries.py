@@ -197,6 +197,12 @@ def counts_by_status(member: Membership) -> dict[Status, Capped]:
         return {Status(status): Capped(count) for status, count in cursor.fetchall()}
 
 
+def counts_of_operation(member: Membership, operation_id: UUID) -> dict[str, int]:
+    """How many of the transactions that an operation made are in each status."""
+    made = visible_transactions(member).filter(batch__operation_id=operation_id)
+    return dict(made.order_by().values_list("status").annotate(Count("pk")).order_by("status"))
+
+
 class Awaited(NamedTuple):
     """How many transactions wait for a person, by what they wait for; each leads to a list as long."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ class StatusCount:
     label: str
     count: int
     color: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def tell_forecast(forecast: Forecast) -> ForecastTold:
         total,
         eligible,
         status_counts(counts),
-        [(REASON_LABELS.get(code, code), count) for code, count in forecast.reasons.items()],
+        [(REASON_LABELS.get(code, code), count) for code, count in Counter(forecast.reasons).most_common()],
         _fee(forecast.state_fee, forecast.state_unknown, eligible),
         _fee(forecast.registry_fee, forecast.registry_unknown, eligible),
         forecast.unknown,
@@ -62,10 +64,14 @@ def kept_forecast(facts: Mapping[str, Any]) -> Forecast | None:
     return Forecast(**told) if told else None
 
 
-def status_counts(counts: Mapping[str, int]) -> list[StatusCount]:
-    """The statuses that occur, in the order in which they are looked at."""
+def status_counts(
+    counts: Mapping[str, int], url_of: Callable[[str], str] = lambda status: ""
+) -> list[StatusCount]:
+    """The statuses that occur, in the order in which they are looked at; `url_of` gives each its list."""
     return [
-        StatusCount(status.value, STATUS_LABELS[status], counts[status.value], look.color)
+        StatusCount(
+            status.value, STATUS_LABELS[status], counts[status.value], look.color, url_of(status.value)
+        )
         for status, look in TRANSACTION_LOOKS.items()
         if counts.get(status.value)
     ]

@@ -27,6 +27,7 @@ from muster.core.counting import counted
 from muster.core.words import AGENT_TYPES
 from muster.imports.appoint import AppointUpload
 from muster.imports.requesting import preview_appointments, request_appointments
+from muster.notices.completion import TOLD_ON_PAGE
 from muster.producers.models import Producer
 from muster.producers.queries import visible_producers
 from muster.transactions.terms import Setup, setup_of
@@ -123,6 +124,7 @@ def _request(request: StaffRequest, choices: Choices, producer: Producer) -> Htt
             requests=requests_of(choices, npn=producer.npn),
             operation_id=_operation_id(request),
             now=timezone.now(),
+            params={TOLD_ON_PAGE: is_small},
             defer=not is_small,
         )
     except NotThisOne:

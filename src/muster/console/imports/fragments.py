@@ -18,7 +18,7 @@ from muster.bulk.states import UNDER_WAY
 from muster.console.imports.mending import More, cards
 from muster.console.imports.pace import moving
 from muster.console.imports.standing import context_of, rows_context
-from muster.console.imports.tiles import sync_context
+from muster.console.imports.tiles import sync_context, title_of
 from muster.console.imports.views import row_number, upload_of
 
 VALUES = 50
@@ -43,7 +43,11 @@ def progress(request: StaffRequest, operation_id: UUID) -> HttpResponse:
 def findings(request: StaffRequest, operation_id: UUID) -> HttpResponse:
     """Everything that was found, a cause at a time."""
     operation = upload_of(request, operation_id)
-    context = {"operation": operation, "cards": cards(operation, request.member, causes(operation))}
+    context = {
+        "operation": operation,
+        "title": title_of(operation),
+        "cards": cards(operation, request.member, causes(operation)),
+    }
     name = "imports/causes.html" if request.htmx else "imports/findings.html"
     return render(request, name, context)
 
@@ -66,6 +70,7 @@ def values(request: StaffRequest, operation_id: UUID) -> HttpResponse:
     shown = offset + len(cause.values)
     context = {
         "operation": operation,
+        "title": title_of(operation),
         "card": cards(operation, request.member, [cause])[0],
         "more": [More(cause, shown, cause.different - shown)] if shown < cause.different else [],
     }

@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.bulk.kinds import upload_kind_named, upload_kinds
-from muster.bulk.models import Finding, Item, Operation, Outcome
+from muster.bulk.models import Finding, Item, ItemState, Operation, Outcome
 from muster.bulk.states import NOT_DONE
 from muster.core.findings import fix, sentence
 from muster.producers.models import MOVING, SYNCED, TRIED_AGAIN, Producer, SyncStatus
@@ -84,7 +84,8 @@ class Told:
 class RowResult:
     """What became of one row, as the results page shows it.
 
-    Where there is no producer, `about` is the row's key and `named` the name in the file.
+    Where there is no producer, `about` is the row's key and `named` the name in the file. `told` is what was
+    found, `said` what became of it.
     """
 
     row_no: int
@@ -94,6 +95,7 @@ class RowResult:
     target_id: int | None
     producer: Producer | None
     told: list[Told]
+    said: str
     same_as: int | None
 
 
@@ -128,6 +130,7 @@ def rows_of(operation: Operation, member: Membership, *, outcome: str | None = N
             item.target_id,
             producers.get(item.target_id) if item.target_id else None,
             told.get(item.row_no, []),
+            kind.say(item.result) if item.state == ItemState.APPLIED and item.result else "",
             (item.result or {}).get("same_as"),
         )
         for item in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -14,6 +15,8 @@ from muster.bulk.kinds import upload_kind_named
 from muster.bulk.models import Operation, OperationState, Outcome, Policy
 from muster.bulk.queries import count_findings
 from muster.bulk.states import UNDER_WAY
+from muster.console.appointing.forecasts import kept_forecast, status_counts, tell_forecast
+from muster.console.appointing.landing import transactions_of
 from muster.console.imports.mending import cards, mapped_values
 from muster.console.imports.pace import moving
 from muster.console.imports.reads import (
@@ -28,17 +31,19 @@ from muster.console.imports.tiles import (
     COLORS,
     MANY,
     OUTCOME_COLORS,
-    OUTCOME_LABELS,
+    outcome_labels,
     plan,
     planned_tiles,
     state_words,
     sync_context,
     tiles,
+    title_of,
 )
 from muster.console.imports.uploading import upload_control
 from muster.core.findings import Severity
 from muster.imports.watching import cost_told
 from muster.notices.words import nothing_written
+from muster.transactions.queries import counts_of_operation
 
 S = OperationState
 
@@ -55,6 +60,7 @@ def context_of(
     context: dict[str, Any] = {
         "operation": operation,
         "kind": kind,
+        "title": title_of(operation),
         "color": COLORS[state],
         "words": state_words(operation),
         "may_act": member.may(kind.permission),
@@ -81,7 +87,9 @@ def _ready(operation: Operation, member: Membership) -> dict[str, Any]:
     counts = count_findings(operation)
     trouble = counts.get(Severity.ERROR, 0) + counts.get(Severity.WARNING, 0)
     later = trouble > FETCHED_AFTERWARDS
+    forecast = kept_forecast(operation.source_facts)
     return {
+        "forecast": tell_forecast(forecast) if forecast else None,
         "plan": plan(operation),
         "alerts_cost": cost_told(operation),
         "policies": Policy,
@@ -100,12 +108,20 @@ def _ready(operation: Operation, member: Membership) -> dict[str, Any]:
 
 def _ended(operation: Operation, member: Membership, *, outcome: str | None, after: int) -> dict[str, Any]:
     counts = operation.outcomes or count_outcomes(operation)
+    kind = upload_kind_named(operation.kind)
     shown: dict[str, Any] = {
-        "tiles": tiles(counts, operation.rows),
+        "tiles": tiles(counts, operation.rows, kind),
         "rejected": counts.get(Outcome.REJECTED, 0),
         "nothing_written": nothing_written(counts),
     }
-    if operation.started_at and upload_kind_named(operation.kind).target == "producer":
+    if operation.started_at and kept_forecast(operation.source_facts):
+        shown |= {
+            "made": status_counts(
+                counts_of_operation(member, operation.pk), partial(transactions_of, operation)
+            ),
+            "made_url": transactions_of(operation),
+        }
+    if operation.started_at and kind.onboards:
         # Counting very many producers takes a moment, so the page does not wait for it.
         shown |= {"sync_later": True} if operation.rows > MANY else sync_context(operation)
     return shown | rows_context(operation, member, outcome=outcome, after=after)
@@ -128,16 +144,17 @@ def rows_context(
     kind = upload_kind_named(operation.kind)
     outcome = outcome if outcome in OUTCOMES else None
     found = rows_of(operation, member, outcome=outcome, after=after)
+    labels = outcome_labels(kind)
     return {
         "operation": operation,
         "kind": kind,
         "rows": [
-            ShownRow(row, OUTCOME_LABELS[row.outcome], OUTCOME_COLORS[row.outcome], _url(row, kind.target))
+            ShownRow(row, labels[row.outcome], OUTCOME_COLORS[row.outcome], _url(row, kind.target))
             for row in found.rows
         ],
         "next_after": found.after,
         "outcome": outcome,
-        "outcome_label": OUTCOME_LABELS.get(outcome or "", ""),
+        "outcome_label": labels.get(outcome or "", ""),
         "after": after,
     }
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from muster.bulk.kinds import UploadKind, upload_kind_named
 from muster.bulk.models import Operation, OperationState, Outcome
 from muster.console.imports.reads import NOT_PROCESSED, sync_of
 from muster.console.statuses import LOOKS
+from muster.core.counting import counted
 
 S = OperationState
 
@@ -44,28 +46,41 @@ OUTCOME_COLORS = {
     NOT_PROCESSED: "yellow",
 }
 OUTCOME_LABELS = {**dict(Outcome.choices), NOT_PROCESSED: "Not processed"}
-PLANNED_LABELS = OUTCOME_LABELS | {
-    Outcome.CREATED.value: "To be created",
-    Outcome.UPDATED.value: "To be updated",
-    Outcome.UNCHANGED.value: "Nothing new",
-}
 
 
-def tiles(counts: Mapping[str, int], rows: int, *, labels: Mapping[str, str] = OUTCOME_LABELS) -> list[Tile]:
+def outcome_labels(kind: UploadKind) -> dict[str, str]:
+    """What has become of a row of this kind, in words."""
+    return OUTCOME_LABELS | {Outcome.CREATED.value: kind.made}
+
+
+def planned_labels(kind: UploadKind) -> dict[str, str]:
+    """What would become of a row of this kind, in words."""
+    return OUTCOME_LABELS | {
+        Outcome.CREATED.value: f"To be {kind.made.lower()}",
+        Outcome.UPDATED.value: "To be updated",
+        Outcome.UNCHANGED.value: "Nothing new",
+    }
+
+
+def tiles(
+    counts: Mapping[str, int], rows: int, kind: UploadKind, *, labels: Mapping[str, str] | None = None
+) -> list[Tile]:
     """A tile an outcome, in the order of `Outcome`; rows that none of them holds are *not processed*."""
+    labels = labels or outcome_labels(kind)
     told = {name: counts.get(name, 0) for name in Outcome.values}
     told[NOT_PROCESSED] = max(0, rows - sum(told.values()))
     whole = max(1, rows)
     return [
         Tile(name, labels[name], count, OUTCOME_COLORS[name], round(count * 100 / whole, 2))
         for name, count in told.items()
-        if count or name in (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.REJECTED)
+        if count or name in kind.outcomes
     ]
 
 
 def planned_tiles(operation: Operation) -> list[Tile]:
     """What processing would come to, an outcome a tile."""
-    planned = tiles(operation.preview, operation.rows, labels=PLANNED_LABELS)
+    kind = upload_kind_named(operation.kind)
+    planned = tiles(operation.preview, operation.rows, kind, labels=planned_labels(kind))
     return [tile for tile in planned if tile.name != NOT_PROCESSED]
 
 
@@ -73,7 +88,14 @@ def history_tiles(operation: Operation) -> list[Tile]:
     """What became of an operation, or would; nothing where neither is known."""
     if operation.state == S.READY:
         return planned_tiles(operation)
-    return tiles(operation.outcomes, operation.rows) if operation.outcomes else []
+    kind = upload_kind_named(operation.kind)
+    return tiles(operation.outcomes, operation.rows, kind) if operation.outcomes else []
+
+
+def title_of(operation: Operation) -> str:
+    """What an operation is called: by its file, or by what was asked for without one."""
+    kind = upload_kind_named(operation.kind)
+    return operation.source_name or f"{kind.label}: {counted(operation.rows, f'{kind.one},{kind.many}')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from muster.bulk.models import Item, ItemState, Operation, OperationState
 from muster.bulk.states import WAITS_FOR_A_PERSON
 from muster.console.imports import reads
 from muster.console.imports.standing import context_of
-from muster.console.imports.tiles import COLORS, history_tiles, state_words
+from muster.console.imports.tiles import COLORS, history_tiles, state_words, title_of
 from muster.console.imports.uploading import upload_control
 
 
@@ -53,6 +53,7 @@ def history(request: StaffRequest) -> HttpResponse:
         {
             "operation": operation,
             "kind": upload_kind_named(operation.kind),
+            "title": title_of(operation),
             "color": COLORS[OperationState(operation.state)],
             "words": state_words(operation),
             "tiles": history_tiles(operation),

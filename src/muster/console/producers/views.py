@@ -110,7 +110,7 @@ def producer_answer(request: StaffRequest, npn: str, *, ssn: str | None = None) 
     member, today = request.member, timezone.localdate()
     producer = get_object_or_404(visible_producers(member).select_related("agency"), npn=npn)
     profile = profile_of(producer, today=today)
-    kinds = [kind.name for kind in upload_kinds() if kind.target == "producer"]
+    kinds = [kind.name for kind in upload_kinds() if kind.onboards]
     touches = operations_that_touched(
         organization_id=member.organization_id, target_id=producer.pk, kinds=kinds
     )
