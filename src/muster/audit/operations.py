@@ -38,6 +38,8 @@ class EventKind(StrEnum):
     FILINGS_RELEASED = "filing:release"
     FILINGS_REFUSED = "filing:refuse"
     FIRST_BUSINESS_MARKED = "filing:first-business"
+    RULE_OVERRIDDEN = "rule:override"
+    RULE_OVERRIDE_ENDED = "rule:override:end"
     CHANGES_EXPORTED = "changes:export"
     SETTINGS_CHANGED = "settings:change"
     SSN_REVEALED = "producer:reveal-ssn"

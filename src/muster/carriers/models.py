@@ -134,7 +134,8 @@ class FilingSettings(models.Model):
 class RuleOverride(models.Model):
     """An organization's own value of a state's rule, from a day on, and why it says otherwise.
 
-    `topic`, `key` and `value` are those of `muster.core.rules`. Never changed: a later one takes its place.
+    `topic`, `key`, `value` and `terms` are those of `muster.core.rules`; `terms` say for whom it is. Never
+    changed, only ended: a later one takes its place.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -143,6 +144,7 @@ class RuleOverride(models.Model):
     topic = models.CharField(max_length=20)
     key = models.CharField(max_length=60)
     value = models.JSONField()
+    terms = models.JSONField(default=dict, db_default={}, blank=True)
     starts_on = models.DateField()
     reason = models.TextField()
     by = models.ForeignKey("access.User", models.PROTECT, related_name="+", db_index=False)

@@ -37,6 +37,7 @@ AREAS = (
     Area("Scorecards", "scorecard-list", "checklist", Permission.READ),
     Area("Agencies", "agency-list", "building-store", Permission.READ),
     Area("Companies", "company-list", "building-bank", Permission.READ),
+    Area("State rules", "state-rule-list", "scale", Permission.READ),
     Area("Reminders", "reminder-list", "bell", Permission.READ),
     Area("Changes", "change-list", "git-compare", Permission.READ),
     Area("Imports", "import-list", "file-import", Permission.READ),

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("transactions/", include("muster.console.transactions.urls")),
     path("operations/", include("muster.console.operations.urls")),
     path("scorecards/", include("muster.console.scorecards.urls")),
+    path("state-rules/", include("muster.console.rules.urls")),
     path("changes/", include("muster.console.changes.urls")),
     path("imports/", include("muster.console.imports.urls")),
     path("reminders/", include("muster.console.reminders.urls")),

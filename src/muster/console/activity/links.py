@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from muster.audit.models import Event
 from muster.bulk.kinds import upload_kinds
+from muster.console.rules.links import rule_url
 
 PAGES = {
     "producer": "producer-by-id",
@@ -22,6 +23,8 @@ def link_of(event: Event) -> str | None:
     thing, _, key = event.subject.partition(":")
     if thing in PAGES and key.isdecimal() and not event.kind.endswith(":delete"):
         return reverse(PAGES[thing], args=[key])
+    if thing == "rule":
+        return rule_url(str(event.data.get("rule")))
     if event.operation_id and _is_upload(event):
         return reverse("import-detail", args=[event.operation_id])
     return None

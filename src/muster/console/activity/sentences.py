@@ -11,7 +11,7 @@ from muster.access.permissions import ROLE_LABELS, Role
 from muster.audit.models import Event
 from muster.audit.operations import EventKind
 from muster.bulk.kinds import SelectionKind, selection_kinds
-from muster.console.activity import carriers
+from muster.console.activity import carriers, rules
 from muster.core.counting import counted
 
 Data = dict[str, Any]
@@ -253,6 +253,8 @@ WORDS: dict[str, Words] = {
         ),
         "blue",
     ),
+    EventKind.RULE_OVERRIDDEN: Words("scale", rules.rule_overridden, "orange"),
+    EventKind.RULE_OVERRIDE_ENDED: Words("scale", rules.override_ended, "orange"),
     EventKind.CHANGES_EXPORTED: Words(
         "download", lambda data: f"exported {_count(data.get('rows'), 'change')} of records"
     ),

@@ -71,7 +71,7 @@ class Rulebook:
         """
         told = defaultdict(list, {place: list(rules) for place, rules in self._own.items()})
         for one in sorted(overrides, key=lambda one: (one.since, one.at)):
-            told[one.state, one.topic, one.key].append(_rule_of(one))
+            told[one.state, one.topic, one.key].append(rule_of(one))
         if not told:
             return self
         own = {
@@ -145,7 +145,8 @@ def rulebook() -> Rulebook:
     return Rulebook()
 
 
-def _rule_of(one: Override) -> Rule:
+def rule_of(one: Override) -> Rule:
+    """An organization's own value as a rule. Raises ValueError as `Rulebook.with_overrides` does."""
     value = frozen(one.value)
     terms = MappingProxyType({name: frozen(term) for name, term in one.terms.items()})
     fault = "" if one.state in states() else f"“{one.state}” is not a state."
