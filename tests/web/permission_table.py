@@ -14,8 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from django.utils import timezone
+
 from muster.access.models import Organization
 from muster.access.permissions import Role
+from muster.carriers.state_rules import override_rule
 from muster.console.maps.shapes import version
 from muster.notices.models import Email, EmailState
 from tests.make import make_agency, make_business_rule, make_company, make_member, make_producer
@@ -296,7 +299,40 @@ CARRIERS = [
     admins("filing-settings", method="post", data={"most_filings": "5"}, admin=302, outsider=302),
 ]
 
+
+def a_key(organization: Organization) -> dict[str, Any]:
+    """A key of a state's rules."""
+    return {"code": "CA", "topic": "appointing", "key": "backdate_days"}
+
+
+def an_own_value(organization: Organization) -> dict[str, Any]:
+    """The id of an organization's own value of a state's rule."""
+    own = override_rule(
+        by=make_member(organization),
+        state="CA",
+        topic="appointing",
+        key="backdate_days",
+        value=10,
+        starts_on=timezone.localdate(),
+        reason="A letter of the state.",
+        now=timezone.now(),
+    )
+    return {"override_id": own.pk}
+
+
+AN_OWN_VALUE = {"value": "10", "starts_on": "2026-05-01", "reason": "A letter of the state."}
+
+STATE_RULES = [
+    readers("state-rule-list"),
+    readers("state-rules", make=lambda _: {"code": "CA"}),
+    admins("state-rule-override", make=a_key),
+    admins("state-rule-override", method="post", make=a_key, data=AN_OWN_VALUE, admin=302, outsider=302),
+    admins("state-rule-end", make=an_own_value, outsider=404),
+    admins("state-rule-end", method="post", make=an_own_value, admin=302, outsider=404),
+]
+
 ROWS: list[Row] = [
+    *STATE_RULES,
     *CARRIERS,
     *APPOINTING,
     *REGISTRY,
