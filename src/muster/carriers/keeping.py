@@ -38,8 +38,13 @@ def writing(by: Membership) -> Iterator[None]:
     if not by.may(Permission.MANAGE_CARRIERS):
         raise PermissionDenied
     with transaction.atomic():
-        Organization.objects.select_for_update(no_key=True).get(pk=by.organization_id)
+        wait_for_others(by.organization_id)
         yield
+
+
+def wait_for_others(organization_id: int) -> None:
+    """Be the only transaction that writes carriers and settings of the organization, from now to its end."""
+    Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
 
 
 def everything(columns: Columns, told: Mapping[str, str]) -> dict[str, str]:

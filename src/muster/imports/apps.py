@@ -12,6 +12,12 @@ class ImportsConfig(AppConfig):
         from muster.imports import catalogue  # noqa: F401
         from muster.imports.agent import AgentUpload
         from muster.imports.appoint import AppointUpload
+        from muster.imports.business_rule import BusinessRuleUpload
+        from muster.imports.company import CompanyUpload
+        from muster.imports.company_state import CompanyStateUpload
 
         register(AgentUpload())
         register(AppointUpload())
+        register(CompanyUpload())
+        register(CompanyStateUpload())
+        register(BusinessRuleUpload())

@@ -27,8 +27,8 @@ extend(
             Scope.VALUES,
             "Company not on file",
             "No company of yours has the CoCode {value}. The assignment is kept, and is a gap until one has.",
-            "Check the CoCode. If it is right, there is nothing to mend: the row is written with it. This "
-            "version of Muster has no page to add a company on.",
+            "Check the CoCode. If it is right, there is nothing to mend: the row is written with it. An "
+            "Agency Admin puts the company on file on the page Companies, by Add company.",
         ),
     )
 )

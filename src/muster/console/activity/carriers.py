@@ -18,12 +18,16 @@ SHOWN = 5
 
 
 def company_created(data: Data) -> str:
-    """A company was put on file."""
+    """A company was put on file, or a file's companies."""
+    if count := data.get("companies"):
+        return _by_file("put", count, "company,companies", data, " on file")
     return f"put the company {_company(data)} on file"
 
 
 def company_changed(data: Data) -> str:
-    """What is on file of a company was changed."""
+    """What is on file of a company was changed, or of a file's companies."""
+    if count := data.get("companies"):
+        return _by_file("changed", count, "company,companies", data)
     return _with(f"changed the company {_company(data)}", changes(data.get("changed"), COMPANY))
 
 
@@ -34,6 +38,9 @@ def company_deleted(data: Data) -> str:
 
 def states_set(data: Data) -> str:
     """States in which a company appoints were added or changed."""
+    if count := data.get("settings"):
+        done = "changed" if "each" in data else "added"
+        return _by_file(done, count, "setting,settings", data, " of states in which companies appoint")
     told = []
     if added := data.get("added"):
         told.append(f"added {_states(added)}")
@@ -49,7 +56,9 @@ def states_removed(data: Data) -> str:
 
 def rule_created(data: Data) -> str:
     """A business rule, or the starting set of them, was added."""
-    if count := data.get("rules"):
+    if (count := data.get("rules")) and "named" in data:
+        return _by_file("added", count, "business rule,business rules", data)
+    if count:
         return (
             f"added {counted(count, 'business rule,business rules')} in {_states(data.get('states') or ())}"
         )
@@ -58,7 +67,9 @@ def rule_created(data: Data) -> str:
 
 def rule_changed(data: Data) -> str:
     """A business rule was changed, or some were switched."""
-    if count := data.get("rules"):
+    if (count := data.get("rules")) and "each" in data:
+        return _by_file("changed", count, "business rule,business rules", data)
+    if count:
         active = ((data.get("changed") or {}).get("is_active") or {}).get("after")
         named = data.get("named") or ()
         rules = counted(count, "business rule,business rules")
@@ -85,6 +96,12 @@ def changes(changed: Any, columns: Columns) -> list[str]:
         for key in [column.key]
         if (of := found.get(key))
     ]
+
+
+def _by_file(done: str, count: int, noun: str, data: Data, more: str = "") -> str:
+    """What a file did, with the first of its things."""
+    named = data.get("named") or sorted(data.get("each") or ())
+    return f"{done} {counted(count, noun)}{more}: {_few(named, count)}"
 
 
 def _value(key: str, value: Any) -> str:

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 
 from muster.access.models import Membership
 from muster.access.permissions import Permission
-from muster.bulk.kinds import upload_kind_named, upload_kinds
+from muster.bulk.kinds import UploadKind, upload_kind_named, upload_kinds
 from muster.bulk.models import Finding, Item, ItemState, Operation, Outcome
 from muster.bulk.states import NOT_DONE
 from muster.core.findings import fix, sentence
@@ -126,7 +126,7 @@ def rows_of(operation: Operation, member: Membership, *, outcome: str | None = N
             item.row_no,
             item.outcome or NOT_PROCESSED,
             item.key or "",
-            " ".join(filter(None, map(item.data.get, kind.naming))),
+            _named(item, kind),
             item.target_id,
             producers.get(item.target_id) if item.target_id else None,
             told.get(item.row_no, []),
@@ -136,6 +136,11 @@ def rows_of(operation: Operation, member: Membership, *, outcome: str | None = N
         for item in page
     ]
     return Rows(rows, page[-1].row_no if more else None)
+
+
+def _named(item: Item, kind: UploadKind) -> str:
+    told = (item.data.get(key) or "" for key in kind.naming)
+    return " ".join(", ".join(one) if isinstance(one, list) else one for one in told if one)
 
 
 def _producers(member: Membership, ids: Iterable[int | None]) -> dict[int, Producer]:

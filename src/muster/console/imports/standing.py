@@ -163,4 +163,6 @@ def _url(row: RowResult, target: str) -> str | None:
     """The page of what the row was about, where it has one."""
     if row.producer:
         return reverse("producer-detail", args=[row.producer.npn])
+    if row.target_id and target == "company":
+        return reverse("company-detail", args=[row.about])
     return None
