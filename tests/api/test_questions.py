@@ -197,11 +197,10 @@ def test_a_cocode_that_lost_its_zeros_is_filled_up(program: Program, producer: P
     ] == ("00101")
 
 
-def test_a_question_takes_seven_statements(program: Program, producer: Producer) -> None:
+def test_a_question_takes_three_statements(program: Program, producer: Producer) -> None:
     asked = about(producer, line="Life")
     program.get("/authority", asked)
     with CaptureQueriesContext(connection) as made:
         program.get("/authority", asked)
-    # One for the token, one for the rules, two for the company, one for the lines, one for all of the
-    # producer, and one that keeps the answer.
-    assert len(made) == 7, "\n".join(one["sql"] for one in made)
+    # One for the token, one for all that is known, and one that keeps the answer.
+    assert len(made) == 3, "\n".join(one["sql"] for one in made)

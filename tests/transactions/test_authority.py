@@ -151,4 +151,4 @@ def test_it_takes_the_same_few_statements_whatever_is_known(member: Membership, 
         make_license(producer, "CA", **CLASS)
     with CaptureQueriesContext(connection) as made:
         ask(member, producer)
-    assert len(made) == 6, "\n".join(one["sql"] for one in made)
+    assert len(made) == 2, "\n".join(one["sql"] for one in made)

@@ -108,7 +108,7 @@ def member_of(secret: str, *, now: datetime) -> Membership | None:
         membership__is_active=True,
         membership__user__is_active=True,
     )
-    token = tokens.select_related("membership__user").first()
+    token = next(iter(tokens.select_related("membership__user")), None)
     if token is None:
         return None
     if token.used_at is None or token.used_at <= now - NOTED_EVERY:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
@@ -14,20 +14,18 @@ from django.utils import timezone
 
 from muster.access.models import Membership
 from muster.access.permissions import Permission
-from muster.carriers.models import Company, CompanyState
 from muster.carriers.state_rules import rulebook_of
-from muster.core import eligibility
 from muster.core.authority import WORDS, Authority, Filing, Known, Question, judge_authority
-from muster.core.eligibility import Appointed, CompanyTerms, License
+from muster.core.eligibility import Appointed, BusinessLine, CompanyState, CompanyTerms, License
 from muster.core.eligibility.facts import HeldLine
-from muster.core.rules.book import Rulebook
+from muster.core.rules.book import rulebook
 from muster.core.rules.keys import APPOINTING
 from muster.core.transactions import Status, number_told
 from muster.core.words import LOA_CATEGORIES, states
 from muster.producers.models import SyncStatus
 from muster.transactions.models import AuthorityAnswer
 from muster.transactions.sql import statement
-from muster.transactions.terms import YES_OR_NO, lines_of, state_rule
+from muster.transactions.terms import YES_OR_NO, state_rule
 
 NO_REPORT = (SyncStatus.NOT_FOUND, SyncStatus.RETRY_ERROR)
 """A last sync that ended so leaves nobody knowing what there is."""
@@ -38,39 +36,40 @@ AGENCY_COVERS = "agency_covers_producers"
 
 
 class _Found(NamedTuple):
-    """What is stored of a producer, and what of its appointments is told beside what is judged."""
+    """What is stored. `appointments`: by id, what is told of them beside what is judged."""
 
-    known: Known
+    has_own_rules: bool
+    company: CompanyTerms | None
+    lines: list[BusinessLine]
+    known: Known | None
     synced_at: datetime | None
-    sync_status: str
+    sync_status: str | None
     appointments: dict[int, dict[str, Any]]
 
 
 def ask_authority(*, by: Membership, asked: Question, now: datetime) -> AuthorityAnswer:
-    """Answer the question by what is known now, and keep the answer; six statements.
+    """Answer the question by what is known now, and keep the answer.
 
-    The values of the question must be clean. Raises PermissionDenied.
+    Two statements, and a third for an organization that has state rules of its own. The values of the
+    question must be clean. Raises PermissionDenied.
     """
     if not by.may(Permission.READ):
         raise PermissionDenied
     today = timezone.localdate(now)
-    book = rulebook_of(by.organization_id)
+    found = _found(by.organization_id, asked, today)
+    book = rulebook_of(by.organization_id) if found.has_own_rules else rulebook()
     rule = state_rule(book, asked.state, today)
     covers = book.at(asked.state, APPOINTING, AGENCY_COVERS, today)
-    company = _company(by.organization_id, asked)
-    found = _found(by.organization_id, asked)
     authority = judge_authority(
         asked,
-        producer=found.known if found else None,
-        company=company,
-        lines=lines_of(by.organization_id, today, state=asked.state).get(asked.state, ()),
+        producer=found.known,
+        company=found.company,
+        lines=found.lines,
         rule=rule,
         agency_covers=YES_OR_NO.get(str(covers.value)) is True,
         today=today,
     )
-    answer_id = uuid4()
-    return AuthorityAnswer.objects.create(
-        id=answer_id,
+    answer = AuthorityAnswer(
         organization_id=by.organization_id,
         asked_by_id=by.user_id,
         at=now,
@@ -78,9 +77,16 @@ def ask_authority(*, by: Membership, asked: Question, now: datetime) -> Authorit
         may_sell=authority.may_sell,
         reason=authority.reason.value,
         rules_version=book.short_version,
-        answer={"id": str(answer_id), **_told(asked, authority, found, company, book, now)},
-        facts=_facts(found, company, asked.state, rules=[*rule.rules, covers.id]),
+        facts=_facts(found, asked.state, rules=[*rule.rules, covers.id]),
     )
+    answer.answer = {
+        "id": str(answer.pk),
+        "checked_at": now.isoformat(),
+        "rules_version": book.short_version,
+        **_told(asked, authority, found),
+    }
+    answer.save(force_insert=True)
+    return answer
 
 
 def kept_answer(member: Membership, answer_id: UUID) -> AuthorityAnswer | None:
@@ -90,27 +96,7 @@ def kept_answer(member: Membership, answer_id: UUID) -> AuthorityAnswer | None:
     return found
 
 
-def _company(organization_id: int, asked: Question) -> CompanyTerms | None:
-    company = Company.objects.filter(organization_id=organization_id, cocode=asked.cocode).first()
-    if company is None:
-        return None
-    setting = CompanyState.objects.filter(company=company, state=asked.state).first()
-    return CompanyTerms(
-        id=company.pk,
-        cocode=company.cocode,
-        name=company.name,
-        categories=frozenset(company.categories),
-        states={
-            asked.state: eligibility.CompanyState(
-                just_in_time=setting.just_in_time, starts_on=setting.starts_on, ends_on=setting.ends_on
-            )
-        }
-        if setting
-        else {},
-    )
-
-
-def _found(organization_id: int, asked: Question) -> _Found | None:
+def _found(organization_id: int, asked: Question, today: date) -> _Found:
     with connection.cursor() as cursor:
         cursor.execute(
             statement("authority"),
@@ -119,27 +105,41 @@ def _found(organization_id: int, asked: Question) -> _Found | None:
                 "npn": asked.npn,
                 "state": asked.state,
                 "cocode": asked.cocode,
+                "today": today,
             },
         )
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    _, is_watched, sync_status, synced_at, *lists = row
+        has_own_rules, company, lines, is_watched, sync_status, synced_at, *lists = cursor.fetchone()
     licenses, appointments, filings = map(json.loads, lists)
     own = [one for is_own, *one in appointments if is_own]
     of_agency = [one for is_own, *one in appointments if not is_own]
+    known = Known(
+        was_synced=synced_at is not None and sync_status not in NO_REPORT,
+        is_active=is_watched,
+        licenses=[_license(one) for one in licenses],
+        appointed=[Appointed(*one[:6]) for one in own],
+        of_agency=[Appointed(*one[:6]) for one in of_agency],
+        filings=[_filing(one) for one in filings],
+    )
     return _Found(
-        Known(
-            was_synced=synced_at is not None and sync_status not in NO_REPORT,
-            is_active=is_watched,
-            licenses=[_license(one) for one in licenses],
-            appointed=[Appointed(*one[:6]) for one in own],
-            of_agency=[Appointed(*one[:6]) for one in of_agency],
-            filings=[_filing(one) for one in filings],
-        ),
+        has_own_rules,
+        _company(asked.cocode, json.loads(company)) if company else None,
+        [BusinessLine(code, name, frozenset(categories)) for code, name, categories in json.loads(lines)],
+        known if sync_status else None,
         synced_at,
         sync_status,
         {one[0]: _appointment(one) for one in (*own, *of_agency)},
+    )
+
+
+def _company(cocode: str, told: Sequence[Any]) -> CompanyTerms:
+    company_id, name, categories, state, just_in_time, starts_on, ends_on = told
+    setting = CompanyState(just_in_time=bool(just_in_time), starts_on=_day(starts_on), ends_on=_day(ends_on))
+    return CompanyTerms(
+        id=company_id,
+        cocode=cocode,
+        name=name,
+        categories=frozenset(categories),
+        states={state: setting} if state else {},
     )
 
 
@@ -173,27 +173,18 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _told(
-    asked: Question,
-    authority: Authority,
-    found: _Found | None,
-    company: CompanyTerms | None,
-    book: Rulebook,
-    now: datetime,
-) -> dict[str, Any]:
-    """The answer as it is given and kept."""
+def _told(asked: Question, authority: Authority, found: _Found) -> dict[str, Any]:
+    """What the answer says, as it is given and kept."""
     license, filing, appointment = authority.license, authority.filing, authority.appointment
     return {
         "may_sell": authority.may_sell,
         "reason": authority.reason.value,
-        "message": message_of(asked, authority, company),
-        "checked_at": now.isoformat(),
-        "rules_version": book.short_version,
-        "fresh_as_of": found.synced_at.isoformat() if found and found.synced_at else None,
+        "message": message_of(asked, authority, found.company),
+        "fresh_as_of": found.synced_at.isoformat() if found.synced_at else None,
         "asked": asked._asdict(),
         "line": {"code": authority.line.code, "name": authority.line.name} if authority.line else None,
         "license": _license_told(license) if license else None,
-        "appointment": found.appointments[appointment.id] if found and appointment else None,
+        "appointment": found.appointments[appointment.id] if appointment else None,
         "transaction": _filing_told(filing) if filing else None,
     }
 
@@ -240,18 +231,16 @@ def _filing_told(filing: Filing) -> dict[str, Any]:
     }
 
 
-def _facts(
-    found: _Found | None, company: CompanyTerms | None, state: str, *, rules: Sequence[str]
-) -> dict[str, Any]:
+def _facts(found: _Found, state: str, *, rules: Sequence[str]) -> dict[str, Any]:
     """What was known, so that an answer can be understood long after."""
-    known = found.known if found else NOBODY
+    known, company = found.known or NOBODY, found.company
     setting = company.states.get(state) if company else None
     return {
-        "producer": {"is_active": known.is_active, "sync_status": found.sync_status} if found else None,
+        "producer": {"is_active": known.is_active, "sync_status": found.sync_status} if found.known else None,
         "licenses": [
             {**_license_told(one), "lines": [list(line) for line in one.lines]} for one in known.licenses
         ],
-        "appointments": list(found.appointments.values()) if found else [],
+        "appointments": list(found.appointments.values()),
         "transactions": [
             {**_filing_told(one), "line_code": one.line_code, "line_name": one.line_name}
             for one in known.filings

@@ -42,7 +42,7 @@ def setup_of(organization_id: int, *, today: date) -> Setup:
     terms = Terms(
         today=today,
         companies=_companies(organization_id),
-        lines=lines_of(organization_id, today),
+        lines=_lines(organization_id, today),
         rules=StateRules(book, today),
         assignment_required=settings.assignment_required,
     )
@@ -74,10 +74,8 @@ def _companies(organization_id: int) -> Iterator[CompanyTerms]:
         )
 
 
-def lines_of(organization_id: int, today: date, *, state: str = "") -> Mapping[str, list[BusinessLine]]:
-    """The organization's business rules that are active on a day, by state, or those of one state."""
+def _lines(organization_id: int, today: date) -> Mapping[str, list[BusinessLine]]:
     rules = BusinessRule.objects.filter(organization_id=organization_id, is_active=True)
-    rules = rules.filter(state=state) if state else rules
     rules = rules.filter(Q(starts_on=None) | Q(starts_on__lte=today), Q(ends_on=None) | Q(ends_on__gte=today))
     found: dict[str, list[BusinessLine]] = defaultdict(list)
     for rule in rules.order_by("state", "class_code", "line_code", "line_name", "id"):
