@@ -79,6 +79,8 @@ def test_digests_do_not_depend_on_the_order_of_lists() -> None:
         ({}, CompanyState(), {"submit": True}, True, True),
         ({}, CompanyState(), {}, True, False),
         ({"may_release": False}, CompanyState(), {"submit": True}, True, False),
+        ({"may_release_asked": False}, CompanyState(), {"submit": True}, True, False),
+        ({"auto_submit": True, "may_release_asked": False}, CompanyState(auto_submit=True), {}, True, True),
         ({"auto_submit": True}, CompanyState(auto_submit=True), {}, True, True),
         ({"auto_submit": True}, CompanyState(), {}, True, False),
         ({}, CompanyState(auto_submit=True), {}, True, False),

@@ -263,6 +263,15 @@ def test_what_may_not_go_by_itself_waits_and_says_why(settings: dict[str, Any], 
     assert set(Transaction.objects.values_list("status", "released_at")) == {("ready", None)}
 
 
+def test_what_the_organization_lets_go_by_itself_goes_whoever_prepared_it() -> None:
+    member, company = make_carrier_desk(role=Role.SPECIALIST)
+    company.states.update(auto_submit=True)
+    FilingSettings.objects.create(organization=member.organization, auto_submit_bulk_appointments=True)
+    operation = ask(member, request_for(make_californian(member)))
+    assert not Finding.objects.filter(operation=operation).exists()
+    assert Transaction.objects.filter(released_at__isnull=False).count() == 4
+
+
 def test_a_preview_tells_what_is_then_written_and_writes_nothing() -> None:
     member, _ = make_carrier_desk()
     some = [make_californian(member, held) for held in ((0, 1, 2, 3), (1,), ())]

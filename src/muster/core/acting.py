@@ -144,8 +144,3 @@ def states_for(action: BatchAction) -> str:
 
 def _listed(words: list[str]) -> str:
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
-def dollars(cents: int) -> str:
-    """An amount as people write it: 123450 is "$1,234.50"."""
-    return f"${cents / 100:,.2f}"

@@ -57,13 +57,15 @@ class Asked(NamedTuple):
 class Line(NamedTuple):
     """One line of an answer, as a transaction: its verdict, its fees in cents (None: unknown), its release.
 
-    What is not eligible costs nothing. `released`: it goes to the registry by itself.
+    What is not eligible costs nothing. `wants`: the request, or a setting, would have it go to the registry
+    by itself; `released`: it does.
     """
 
     verdict: Verdict
     state_fee: int | None
     registry_fee: int | None
     released: bool
+    wants: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,14 @@ class Answer:
 class Policy:
     """What an organization does with answers. `registry_fee` is in cents, None where it is unknown.
 
-    `auto_submit` is the organization's switch; `may_release` is whether anything may go out by itself now.
+    `auto_submit` is the organization's switch; `may_release` is whether anything may go out by itself now,
+    and `may_release_asked` whether it may because a request says so, and not a setting.
     """
 
     auto_submit: bool = False
     registry_fee: int | None = None
     may_release: bool = True
+    may_release_asked: bool = True
 
 
 class Desk:
@@ -163,16 +167,19 @@ class Desk:
             if verdict.status is Status.RECORDED:
                 yield Line(verdict, cents, 0, False)
             else:
-                yield Line(verdict, cents, self.policy.registry_fee, self._goes(asked, plan, verdict.status))
+                wants, goes = self._goes(asked, plan, verdict.status)
+                yield Line(verdict, cents, self.policy.registry_fee, goes, wants)
 
-    def _goes(self, asked: Asked, plan: Plan, status: Status) -> bool:
-        # Whether a state files at all is for a person to find out.
-        if not self.policy.may_release or plan.rule.files is None:
-            return False
-        if status is Status.HELD:
-            return asked.submit_just_in_time
-        by_setting = self.policy.auto_submit and plan.setting is not None and plan.setting.auto_submit
-        return by_setting or asked.submit
+    def _goes(self, asked: Asked, plan: Plan, status: Status) -> tuple[bool, bool]:
+        """Whether it would go to the registry by itself, and whether it may."""
+        if plan.rule.files is None:
+            # Whether a state files at all is for a person to find out.
+            return False, False
+        is_held, setting = status is Status.HELD, plan.setting
+        by_setting = self.policy.auto_submit and setting is not None and setting.auto_submit and not is_held
+        wants = by_setting or (asked.submit_just_in_time if is_held else asked.submit)
+        may = self.policy.may_release and (by_setting or self.policy.may_release_asked)
+        return wants, wants and may
 
     def _fee(self, asked: Asked, plan: Plan, person: Person, is_resident: bool) -> Fee:
         domicile = plan.company.domicile if plan.company else ""
@@ -243,7 +250,7 @@ class Forecast(NamedTuple):
 
     `state_fee` and `registry_fee` add up what is known; `unknown` counts the transactions of which some fee
     is not, `state_unknown` and `registry_unknown` those of which this one is not. `released` go to the
-    registry by themselves, and `released_fees` is what is known of their fees.
+    registry by themselves, and `released_fees` is what is known of their fees; `waiting` would, and may not.
     """
 
     statuses: Mapping[str, int]
@@ -253,6 +260,7 @@ class Forecast(NamedTuple):
     unknown: int
     released: int
     released_fees: int
+    waiting: int
     unchanged: int
     state_unknown: int = 0
     registry_unknown: int = 0
@@ -269,7 +277,7 @@ class Tally:
         self.reasons: Counter[str] = Counter()
         self.state_fee = self.registry_fee = self.unknown = 0
         self.state_unknown = self.registry_unknown = 0
-        self.released = self.released_fees = self.unchanged = self.requests = 0
+        self.released = self.released_fees = self.waiting = self.unchanged = self.requests = 0
         self._last: int | None = None
 
     def add(self, answer: Answer) -> None:
@@ -293,6 +301,8 @@ class Tally:
             if line.released:
                 self.released += 1
                 self.released_fees += (line.state_fee or 0) + (line.registry_fee or 0)
+            elif line.wants:
+                self.waiting += 1
 
     @property
     def forecast(self) -> Forecast:
@@ -305,6 +315,7 @@ class Tally:
             self.unknown,
             self.released,
             self.released_fees,
+            self.waiting,
             self.unchanged,
             self.state_unknown,
             self.registry_unknown,

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -19,7 +19,8 @@ from muster.bulk.repeats import skip_duplicates
 from muster.bulk.states import GOOD
 from muster.bulk.store import add_findings, as_json
 from muster.carriers.models import Company
-from muster.core.appointing import Asked, Forecast
+from muster.core.amounts import dollars
+from muster.core.appointing import Asked, Desk, Forecast
 from muster.core.columns import Columns
 from muster.core.eligibility import label_of
 from muster.core.findings import finding
@@ -89,18 +90,17 @@ class AppointUpload(UploadKind):
 
     def preview(self, operation: Operation) -> dict[str, int]:
         setup = setup_of(operation.organization_id, today=timezone.localdate())
-        desk = desk_of(setup)
-        tally = tally_of(desk, _asked_of(operation))
-        forecast = tally.forecast
-        why = why_held_back(_starter(operation), setup, forecast)
+        member = _starter(operation)
+        tally = tally_of(desk_for(member, setup), _asked_of(operation))
+        held = hold_back(setup, tally.forecast)
         Finding.objects.filter(operation=operation, code="APP-W002").delete()
-        if why and forecast.released:
-            add_findings(operation.pk, [finding("APP-W002", count=forecast.released, why=why)])
-        operation.source_facts["forecast"] = {
-            **forecast._asdict(),
-            "released": 0 if why else forecast.released,
+        if held.why:
+            add_findings(operation.pk, [finding("APP-W002", count=held.filings, why=held.why)])
+        operation.source_facts |= {
+            "forecast": held.forecast._asdict(),
+            "held_back": held.why,
+            "releases": not held.is_all,
         }
-        operation.source_facts["held_back"] = why
         operation.save(update_fields=["source_facts"])
         good = Item.objects.filter(operation=operation, state__in=GOOD).count()
         return {Outcome.CREATED.value: tally.requests, Outcome.UNCHANGED.value: good - tally.requests}
@@ -108,8 +108,8 @@ class AppointUpload(UploadKind):
     def apply(self, span: Span) -> None:
         operation, now = span.operation, timezone.now()
         setup = setup_of(operation.organization_id, today=timezone.localdate(now))
-        held_back = operation.source_facts.get("held_back") or setup.settings.two_person_release
-        desk = desk_of(setup, may_release=not held_back)
+        releases = operation.source_facts.get("releases", False) and not setup.settings.two_person_release
+        desk = desk_for(_starter(operation), setup, may_release=releases)
         became: dict[int, Written] = {}
         asked = list(_asked_of(operation, span))
         lost = _lost(operation, asked)
@@ -137,18 +137,39 @@ def _starter(operation: Operation) -> Membership | None:
     return Membership.objects.filter(organization=operation.organization_id, user=operation.by).first()
 
 
-def why_held_back(member: Membership | None, setup: Setup, forecast: Forecast) -> str:
-    """Why nothing the member asks for goes to the registry by itself, to follow a colon; empty if it may."""
+def desk_for(member: Membership | None, setup: Setup, *, may_release: bool = True) -> Desk:
+    """The desk at which the member's requests are answered."""
+    may_ask = member is not None and member.may(Permission.RELEASE_FILINGS)
+    return desk_of(setup, may_release=may_release, may_release_asked=may_ask)
+
+
+class HeldBack(NamedTuple):
+    """How many filings would go to the registry by themselves and may not, and why, to follow a colon.
+
+    `is_all`: nothing goes. `forecast` is told accordingly.
+    """
+
+    filings: int
+    why: str
+    is_all: bool
+    forecast: Forecast
+
+
+def hold_back(setup: Setup, forecast: Forecast) -> HeldBack:
+    """What is held back of requests that come to this forecast."""
     settings = setup.settings
-    if settings.two_person_release:
-        return "two persons have to see each filing"
-    if settings.most_filings is not None and forecast.released > settings.most_filings:
-        return f"at most {settings.most_filings:,} may be submitted at once"
-    if settings.most_fees is not None and forecast.released_fees > settings.most_fees:
-        return f"their fees are more than the ${settings.most_fees / 100:,.2f} that may be spent at once"
-    if member is None or not member.may(Permission.RELEASE_FILINGS):
-        return "your role prepares filings and does not release them"
-    return ""
+    wanted, why = forecast.released + forecast.waiting, ""
+    if settings.two_person_release and wanted:
+        why = "two persons have to see each filing"
+    elif settings.most_filings is not None and forecast.released > settings.most_filings:
+        why = f"at most {settings.most_filings:,} may be submitted at once"
+    elif settings.most_fees is not None and forecast.released_fees > settings.most_fees:
+        why = f"their fees are more than the {dollars(settings.most_fees)} that may be spent at once"
+    if why:
+        return HeldBack(wanted, why, True, forecast._replace(released=0, released_fees=0, waiting=wanted))
+    if forecast.waiting:
+        why = "your role prepares filings and does not release them"
+    return HeldBack(forecast.waiting, why, False, forecast)
 
 
 def _asked_of(operation: Operation, span: Span | None = None) -> Iterator[Asked]:

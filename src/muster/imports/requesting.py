@@ -16,10 +16,10 @@ from muster.bulk.models import Operation
 from muster.bulk.operations import GOES_ON, start_rows
 from muster.core.appointing import Answer, Forecast, Tally
 from muster.core.findings import Finding, Severity, finding
-from muster.imports.appoint import AppointUpload, asked_of, why_held_back
+from muster.imports.appoint import AppointUpload, asked_of, desk_for, hold_back
 from muster.imports.appoint_columns import COLUMNS
 from muster.imports.appoint_judge import AppointJudge
-from muster.transactions.answering import answers_to, desk_of, in_slices
+from muster.transactions.answering import answers_to, in_slices
 from muster.transactions.terms import Setup, setup_of
 
 
@@ -118,17 +118,18 @@ def preview_appointments(
         asked_of(row.row_no, row.data["producer_id"], row.data) for row in rows if row.row_no not in rejected
     ]
     asked.sort(key=lambda one: (one.producer_id, one.row_no))
-    desk = desk_of(setup)
+    desk = desk_for(by, setup)
     answers = [answer for some in in_slices(asked) for answer in answers_to(desk, some)]
     tally = Tally()
     for answer in answers:
         tally.add(answer)
-    findings, forecast = [found for row in rows for found in row.findings], tally.forecast
-    if forecast.released and (why := why_held_back(by, setup, forecast)):
-        findings.append(finding("APP-W002", count=forecast.released, why=why))
+    findings = [found for row in rows for found in row.findings]
+    held = hold_back(setup, tally.forecast)
+    if held.why:
+        findings.append(finding("APP-W002", count=held.filings, why=held.why))
+    if held.is_all:
         answers = [_held_back(answer) for answer in answers]
-        forecast = forecast._replace(released=0, released_fees=0)
-    return Preview(answers, findings, forecast, rejected)
+    return Preview(answers, findings, held.forecast, rejected)
 
 
 def _held_back(answer: Answer) -> Answer:

@@ -14,15 +14,17 @@ SLICE = 2_000
 """So many answers, or one request if it has more, are worked out and written at a time."""
 
 
-def desk_of(setup: Setup, *, may_release: bool = True) -> Desk:
+def desk_of(setup: Setup, *, may_release: bool = True, may_release_asked: bool = True) -> Desk:
     """The desk that answers the organization's requests.
 
-    `may_release`: whether anything may go to the registry by itself.
+    `may_release`: whether anything may go to the registry by itself; `may_release_asked`: whether it may
+    because the request says so, which takes the right to release filings.
     """
     policy = Policy(
         auto_submit=setup.settings.auto_submit_bulk_appointments,
         registry_fee=setup.settings.registry_fee,
         may_release=may_release,
+        may_release_asked=may_release_asked,
     )
     return Desk(terms=setup.terms, book=setup.book, policy=policy, today=setup.today)
 

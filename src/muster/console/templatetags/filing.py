@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 
 from muster.console.statuses import TRANSACTION_LOOKS
-from muster.core.acting import dollars
+from muster.core.amounts import dollars
 from muster.core.transactions import STATUS_LABELS, Status
 
 register = template.Library()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from muster.console.statuses import Look
-from muster.core.acting import dollars
+from muster.core.amounts import dollars
 from muster.core.counting import counted
 from muster.core.eligibility import standing_of
 from muster.core.transactions import STATUS_LABELS, BatchState, Status
@@ -63,9 +63,9 @@ def call_words(attempt: Attempt) -> str:
 
 
 def move_words(change: StatusChange) -> str:
-    """A move as a person would tell it: "Ready to Submit to Submitting"."""
+    """From which status to which: "Ready to Submit → Submitting"."""
     labels = {status.value: label for status, label in STATUS_LABELS.items()}
-    return f"{labels.get(change.old, change.old)} to {labels.get(change.new, change.new)}"
+    return f"{labels.get(change.old, change.old)} → {labels.get(change.new, change.new)}"
 
 
 def who_moved(change: StatusChange) -> str:

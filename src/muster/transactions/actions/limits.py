@@ -7,7 +7,8 @@ from typing import Literal
 from django.db import connection
 
 from muster.bulk.models import Operation
-from muster.core.acting import Limits, dollars, limit_broken
+from muster.core.acting import Limits, limit_broken
+from muster.core.amounts import dollars
 from muster.transactions.actions.items import refuse_all
 from muster.transactions.sql import statement
 
