@@ -139,7 +139,8 @@ def test_what_cannot_be_done_is_told_with_its_reason_and_changes_nothing() -> No
     result = muster("retry", "--npn", producer.npn)
     assert result.return_value == 1
     assert "0 transactions retried, 4 not." in result.stdout
-    assert "applies to those that are" in result.stderr
+    assert "It is Ready to Submit." in result.stderr
+    assert "It is Not Eligible." in result.stderr
     assert told(producer) == before
 
 

@@ -10,8 +10,9 @@ import click
 from django.utils import timezone
 
 from muster.bulk.kinds import SelectionKind, selection_kind_named
-from muster.bulk.models import Item, Operation, OperationState, Outcome, Policy
+from muster.bulk.models import Finding, Item, Operation, OperationState, Outcome, Policy
 from muster.bulk.operations import process, start_selection
+from muster.bulk.queries import findings_of
 from muster.bulk.runner import run
 from muster.cli.acting import acting_member, acting_options
 from muster.cli.filing import (
@@ -23,6 +24,7 @@ from muster.cli.filing import (
 )
 from muster.config.errors import CannotDoIt
 from muster.core.counting import counted
+from muster.core.findings import fix, sentence
 from muster.core.transactions import WAITING
 from muster.transactions.queries import visible_transactions
 
@@ -109,6 +111,11 @@ def action_command(name: str, *, can_wait: bool = False) -> click.Command:
     return click.command()(callback)
 
 
+def _said(found: Finding) -> str:
+    about = {"field": found.field, "value": found.value, "params": found.params}
+    return f"{sentence(found.code, **about)} {fix(found.code, **about)}"
+
+
 def _tell(kind: SelectionKind, operation: Operation, told: dict[str, Any]) -> None:
     if not operation.rows:
         click.echo("No transaction is chosen; nothing was done.")
@@ -118,7 +125,7 @@ def _tell(kind: SelectionKind, operation: Operation, told: dict[str, Any]) -> No
     done = sum(outcomes.get(outcome, 0) for outcome in ("created", "updated"))
     would_be = "" if operation.started_at else "would be "
     click.echo(f"{counted(done, 'transaction,transactions')} {would_be}{kind.done}, {refused:,} not.")
-    for text in dict.fromkeys(found["message"] for found in told["findings"]):
+    for text in dict.fromkeys(map(_said, findings_of(operation))):
         click.echo(f"  {text}", err=True)
     for status, count in told["transactions"].items():
         click.echo(f"  {count:>9,} {status.replace('_', ' ')}")
