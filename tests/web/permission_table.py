@@ -253,6 +253,8 @@ REGISTRY = [
 APPOINTING = [
     managers("appoint", make=a_producer, allowed=200, outsider=404),
     managers("appoint", method="post", make=a_producer, allowed=200, outsider=404),
+    managers("scorecard-appoint", allowed=200, outsider=200),
+    managers("scorecard-appoint", method="post", allowed=200, outsider=200),
 ]
 
 

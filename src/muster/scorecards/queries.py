@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -156,6 +156,22 @@ def scorecard_page(
     }
     # One that was removed since is left out.
     return [found[key] for key in page.keys if key in found], page
+
+
+def lacking_appointments(member: Membership, selection: Selection) -> OrganizationQuerySet:
+    """The scorecards of the selection that lack nothing but an appointment somewhere, in any order."""
+    cards: OrganizationQuerySet = Scorecard.objects.visible_to(member, Permission.READ)
+    return _matching(member, cards, replace(selection, gap=GapKind.APPOINTMENT_MISSING.value))
+
+
+def count_lacking_appointments(member: Membership, selection: Selection, *, most: int) -> int:
+    """In how many states the scorecards of the selection lack but an appointment; counted up to `most`."""
+    gaps = _gaps(member).filter(
+        kind=GapKind.APPOINTMENT_MISSING.value,
+        scorecard__in=lacking_appointments(member, selection).values("pk"),
+        **({"state": selection.state} if selection.state else {}),
+    )
+    return gaps.order_by()[:most].count()
 
 
 def _matching(member: Membership, cards: OrganizationQuerySet, selection: Selection) -> OrganizationQuerySet:

@@ -9,7 +9,7 @@ from typing import Any
 
 from muster.console.statuses import TRANSACTION_LOOKS
 from muster.console.transactions.address import REASON_LABELS
-from muster.core.acting import dollars
+from muster.core.amounts import dollars
 from muster.core.appointing import Forecast
 from muster.core.transactions import STATUS_LABELS, Status
 
@@ -61,7 +61,8 @@ def tell_forecast(forecast: Forecast) -> ForecastTold:
 def kept_forecast(facts: Mapping[str, Any]) -> Forecast | None:
     """The forecast that the check of an operation has kept with it; None where there is none."""
     told = facts.get("forecast")
-    return Forecast(**told) if told else None
+    # One that an earlier version has kept may lack a number.
+    return Forecast(**{name: told.get(name, 0) for name in Forecast._fields}) if told else None
 
 
 def status_counts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from muster.core.acting import dollars
+from muster.core.amounts import dollars
 from muster.core.rules.keys import APPOINTING, FEES, TOPICS, Key, Kind
 from muster.core.rules.rule import Rule
 from muster.core.words import LOA_CATEGORIES

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from muster.console.appointing.choices import Choices, Place
 from muster.console.appointing.forecasts import ForecastTold, tell_forecast
@@ -165,7 +165,7 @@ def _state(code: str, answers: Sequence[Answer], choices: Choices, setup: Setup)
         [_company(answer, choices) for answer in answers],
         tell_forecast(tally.forecast),
         rules_of(setup, code, dated=bool(choices.effective_on)),
-        _url("state-rules", code),
+        reverse("state-rules", args=[code]),
     )
 
 
@@ -223,10 +223,3 @@ def _why(failure: Failure, npn: str) -> Why:
     if failure.check is Check.OPEN_TRANSACTION and isinstance(number, int) and number > 0:
         return Why(label, reverse("transaction-detail", args=[number]), f"See {number_told(number)}")
     return Why(label, "", "")
-
-
-def _url(name: str, of: object) -> str:
-    try:
-        return reverse(name, args=[of])
-    except NoReverseMatch:
-        return ""

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import GRANTS, Permission
+from muster.bulk.apply import SOURCE
 from muster.bulk.models import Operation, OperationState
 from muster.bulk.operations import NotThisOne
 from muster.bulk.runner import run
@@ -25,6 +26,7 @@ from muster.console.appointing.landing import landing_of, said_of
 from muster.console.appointing.told import PreviewTold, tell
 from muster.core.counting import counted
 from muster.core.words import AGENT_TYPES
+from muster.history.models import Source
 from muster.imports.appoint import AppointUpload
 from muster.imports.requesting import preview_appointments, request_appointments
 from muster.notices.completion import TOLD_ON_PAGE
@@ -124,7 +126,7 @@ def _request(request: StaffRequest, choices: Choices, producer: Producer) -> Htt
             requests=requests_of(choices, npn=producer.npn),
             operation_id=_operation_id(request),
             now=timezone.now(),
-            params={TOLD_ON_PAGE: is_small},
+            params={TOLD_ON_PAGE: is_small, SOURCE: Source.PERSON.value},
             defer=not is_small,
         )
     except NotThisOne:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from muster.console.scorecards.steps import Step, step_of
+from muster.console.scorecards.steps import Lacking, Step, step_of
 from muster.console.scorecards.words import GAP_WORDS
 from muster.core.scorecard import GapKind, Line, Met
 from muster.core.words import LOA_CATEGORIES, states
@@ -72,19 +72,19 @@ class CardTold:
         return len(self.lines) <= MOST_OPEN
 
 
-def tell_card(meant: Meant, *, npn: str, file: str) -> CardTold:
+def tell_card(meant: Meant, *, npn: str, file: str, may_prepare: bool) -> CardTold:
     """The words for an assignment and its verdict."""
     lines = meant.verdict.lines
     return CardTold(
         meant,
-        _gaps(lines, npn),
+        _gaps(lines, npn, meant.assignment.agent_type, may_prepare=may_prepare),
         [_line(line) for line in lines],
         [(states().get(state, state), line.name) for state, line in meant.unplaced],
         file,
     )
 
 
-def _gaps(lines: tuple[Line, ...], npn: str) -> list[Gap]:
+def _gaps(lines: tuple[Line, ...], npn: str, agent_type: str, *, may_prepare: bool) -> list[Gap]:
     lacking: dict[tuple[GapKind, str], list[Line]] = defaultdict(list)
     for line in lines:
         if line.gap is GapKind.NOT_SYNCED:
@@ -93,9 +93,20 @@ def _gaps(lines: tuple[Line, ...], npn: str) -> list[Gap]:
         elif line.gap is not None:
             lacking[line.gap, line.state].append(line)
     return [
-        Gap(GAP_WORDS[kind], state, _about(kind, of), step_of(kind, npn=npn, state=state))
+        Gap(
+            GAP_WORDS[kind],
+            state,
+            _about(kind, of),
+            step_of(kind, npn=npn, state=state, of=_lacking(of, agent_type), may_prepare=may_prepare),
+        )
         for (kind, state), of in lacking.items()
     ]
+
+
+def _lacking(lines: list[Line], agent_type: str) -> Lacking:
+    categories = dict.fromkeys(line.category for line in lines)
+    cocodes = dict.fromkeys(line.cocode for line in lines if line.cocode)
+    return Lacking(tuple(categories), tuple(cocodes), agent_type)
 
 
 def _about(kind: GapKind, lines: list[Line]) -> str:

@@ -127,7 +127,12 @@ def producer_answer(request: StaffRequest, npn: str, *, ssn: str | None = None) 
             "states": rows,
             "map": map_of(rows, is_known=producer.synced_at is not None),
             "cards": [
-                tell_card(meant, npn=npn, file=files.get(meant.assignment.operation_id, ""))
+                tell_card(
+                    meant,
+                    npn=npn,
+                    file=files.get(meant.assignment.operation_id, ""),
+                    may_prepare=member.may(Permission.PREPARE_FILINGS),
+                )
                 for meant in profile.assignments
             ],
             "licenses": tell_licenses(

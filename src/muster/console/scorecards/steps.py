@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.urls import reverse
 
+from muster.console.appointing.choices import appoint_url
 from muster.core.scorecard import GapKind
 from muster.core.words import states
 
-# Until Muster files by itself, licenses are applied for, renewed and appointed on NIPR's own site.
+# Until Muster applies by itself, licenses are applied for and renewed on NIPR's own site.
 APPLY = "https://nipr.com/"
 RENEW = "https://nipr.com/renew-a-license"
 
@@ -23,8 +25,25 @@ class Step:
     external: bool
 
 
-def step_of(kind: GapKind, *, npn: str, state: str) -> Step:
-    """The next step of a gap of the producer in the state."""
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """Of what a gap is: LOA categories, companies by their CoCodes, and as what one is to be appointed."""
+
+    categories: Collection[str] = ()
+    cocodes: Collection[str] = ()
+    agent_type: str = ""
+
+
+NOTHING_TOLD = Lacking()
+
+
+def step_of(
+    kind: GapKind, *, npn: str, state: str, of: Lacking = NOTHING_TOLD, may_prepare: bool = False
+) -> Step:
+    """The next step of a gap of the producer in the state.
+
+    One who `may_prepare` filings is led to the page Appoint.
+    """
     page, name = reverse("producer-detail", args=[npn]), states().get(state, state)
     match kind:
         case GapKind.NOT_SYNCED:
@@ -39,7 +58,16 @@ def step_of(kind: GapKind, *, npn: str, state: str) -> Step:
             return Step(f"Apply at NIPR for the line in {name}", APPLY, external=True)
         case GapKind.LINE_INACTIVE:
             return Step(f"See why the line in {name} is inactive", f"{page}#why-{state}", external=False)
+        case GapKind.APPOINTMENT_MISSING | GapKind.APPOINTMENT_ENDED if may_prepare:
+            again = " again" if kind is GapKind.APPOINTMENT_ENDED else ""
+            return Step(f"Appoint{again} in {name}", _appoint(npn, state, of), external=False)
         case GapKind.APPOINTMENT_MISSING:
-            return Step(f"Appoint in {name} at NIPR", APPLY, external=True)
+            return Step(f"Have it appointed in {name}", f"{page}#appointments", external=False)
         case GapKind.APPOINTMENT_ENDED:
             return Step(f"See why the appointment in {name} ended", f"{page}#appointments", external=False)
+
+
+def _appoint(npn: str, state: str, of: Lacking) -> str:
+    return appoint_url(
+        npn, states=[state], cocodes=of.cocodes, categories=of.categories, agent_type=of.agent_type
+    )

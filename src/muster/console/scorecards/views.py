@@ -13,17 +13,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from muster.access.gate import StaffRequest, needs
+from muster.access.models import Membership
 from muster.access.permissions import Permission
+from muster.console.appointing.gaps import MOST_AT_ONCE
 from muster.console.lists.address import places_in
 from muster.console.lists.links import links_of
 from muster.console.scorecards.address import chips, query_of, selection_of
-from muster.console.scorecards.steps import Step, step_of
+from muster.console.scorecards.steps import Lacking, Step, step_of
 from muster.console.scorecards.words import GAP_WORDS, what_is_asked, what_is_sold
 from muster.core.scorecard import GapKind
 from muster.core.words import states
 from muster.scorecards.models import Gap, Scorecard
 from muster.scorecards.queries import (
     Selection,
+    count_lacking_appointments,
     counts_by_gap,
     counts_by_state,
     scorecard_page,
@@ -71,13 +74,14 @@ def scorecard_list(request: StaffRequest) -> HttpResponse:
     member, selection = request.member, selection_of(request.GET)
     cards, page = scorecard_page(member, selection, **places_in(request.GET))
     today = timezone.localdate()
+    may_prepare = member.may(Permission.PREPARE_FILINGS)
     by_state = counts_by_state(member, gap=selection.gap)
     by_gap = counts_by_gap(member, state=selection.state)
     return render(
         request,
         "scorecards/list.html",
         {
-            "rows": [_row(card, selection, today) for card in cards],
+            "rows": [_row(card, selection, today, may_prepare=may_prepare) for card in cards],
             "total": page.total,
             "standing": standing(member),
             "selection": selection,
@@ -95,20 +99,30 @@ def scorecard_list(request: StaffRequest) -> HttpResponse:
             "here": query_of(selection),
             **links_of(page, selection, query_of),
             "may_import": member.may(Permission.IMPORT),
+            "appointable": _appointable(member, selection) if may_prepare else 0,
+            "most": MOST_AT_ONCE,
         },
     )
 
 
-def _row(card: Scorecard, selection: Selection, today: date) -> Row:
+def _appointable(member: Membership, selection: Selection) -> int:
+    """How many gaps the page offers to appoint at one go: those of a list of them alone."""
+    if selection.gap != GapKind.APPOINTMENT_MISSING:
+        return 0
+    return count_lacking_appointments(member, selection, most=MOST_AT_ONCE + 1)
+
+
+def _row(card: Scorecard, selection: Selection, today: date, *, may_prepare: bool) -> Row:
     gaps = _asked_for_first(card.gaps.all(), selection)
-    npn = card.producer.npn
+    npn, assignment = card.producer.npn, card.assignment
+    of = Lacking(assignment.categories, assignment.cocodes, assignment.agent_type)
     return Row(
         card=card,
         sold=what_is_sold(card.assignment),
         asked=what_is_asked(card.assignment),
         rests=_rests(card, today),
         is_unknown=any(gap.kind == GapKind.NOT_SYNCED for gap in gaps),
-        gaps=[_shown(gap, npn) for gap in gaps[:SHOWN]],
+        gaps=[_shown(gap, npn, of, may_prepare) for gap in gaps[:SHOWN]],
         more=max(0, len(gaps) - SHOWN),
     )
 
@@ -123,9 +137,10 @@ def _asked_for_first(gaps: Iterable[Gap], selection: Selection) -> list[Gap]:
     return sorted(gaps, key=is_other)
 
 
-def _shown(gap: Gap, npn: str) -> ShownGap:
+def _shown(gap: Gap, npn: str, of: Lacking, may_prepare: bool) -> ShownGap:
     kind = GapKind(gap.kind)
-    return ShownGap(gap.state, GAP_WORDS[kind], gap.lines, step_of(kind, npn=npn, state=gap.state))
+    step = step_of(kind, npn=npn, state=gap.state, of=of, may_prepare=may_prepare)
+    return ShownGap(gap.state, GAP_WORDS[kind], gap.lines, step)
 
 
 def _rests(card: Scorecard, today: date) -> str:
