@@ -21,7 +21,15 @@ from muster.access.permissions import Role
 from muster.carriers.state_rules import override_rule
 from muster.console.maps.shapes import version
 from muster.notices.models import Email, EmailState
-from tests.make import make_agency, make_business_rule, make_company, make_member, make_producer
+from tests.make import (
+    make_agency,
+    make_business_rule,
+    make_company,
+    make_member,
+    make_producer,
+    make_transaction,
+)
+from tests.transactions.acting import start
 from tests.web.import_makers import make_processed, make_upload, row
 
 Make = Callable[[Organization], dict[str, Any]]
@@ -333,7 +341,68 @@ STATE_RULES = [
     admins("state-rule-end", method="post", make=an_own_value, admin=302, outsider=404),
 ]
 
+
+def a_transaction(organization: Organization) -> dict[str, Any]:
+    """A transaction's number."""
+    return {"number": make_transaction(make_producer(organization)).number}
+
+
+def a_batch(organization: Organization) -> dict[str, Any]:
+    """The number of a batch of which something waits."""
+    return {"number": make_transaction(make_producer(organization)).batch.number}
+
+
+def an_action(organization: Organization) -> dict[str, Any]:
+    """An action of those who prepare filings, which waits to be confirmed."""
+    one = make_transaction(make_producer(organization))
+    return {"operation_id": start(make_member(organization), "close-transactions", [one]).pk}
+
+
+def preparers(name: str, *, allowed: int, **over: Any) -> Row:
+    """For those who prepare filings: Licensing Specialists and Agency Admins."""
+    return managers(name, allowed=allowed, **{"outsider": 404, **over})
+
+
+def releasers(name: str, **over: Any) -> Row:
+    """For those who release filings: Submitters and Agency Admins."""
+    return Row(
+        name=name,
+        **{**dict.fromkeys(STAFF, 403), "submitter": 302, "admin": 302, "method": "post", **over},
+    )
+
+
+CLOSE = {"action": "close-transactions", "reason": "Not wanted"}
+
+FILINGS = [
+    readers("transaction-list"),
+    preparers("transaction-act", method="post", data=CLOSE, allowed=302, outsider=302),
+    releasers("transaction-act", data={"action": "submit-transactions", "all": "yes"}, outsider=302),
+    readers("transaction-detail", make=a_transaction, outsider=404),
+    preparers("transaction-do", method="post", make=a_transaction, data=CLOSE, allowed=302),
+    releasers("transaction-do", make=a_transaction, data={"action": "submit-transactions"}, outsider=404),
+    preparers(
+        "transaction-first-business",
+        method="post",
+        make=a_transaction,
+        data={"on": "2026-01-02"},
+        allowed=302,
+    ),
+    readers("batch-list"),
+    preparers("batch-act", method="post", data={"action": "review-batches"}, allowed=302, outsider=302),
+    releasers("batch-act", data={"action": "submit-batches", "all": "yes"}, outsider=302),
+    readers("batch-detail", make=a_batch, outsider=404),
+    preparers("batch-do", method="post", make=a_batch, data={"action": "review-batches"}, allowed=302),
+    releasers("batch-do", make=a_batch, data={"action": "submit-batches"}, outsider=404),
+    preparers("operation-detail", make=an_action, allowed=200),
+    preparers("operation-progress", make=an_action, allowed=302),
+    preparers("operation-do", method="post", make=an_action, data={"reason": "Not wanted"}, allowed=302),
+    preparers("operation-cancel", method="post", make=an_action, allowed=302),
+    preparers("operation-check-again", method="post", make=an_action, allowed=302),
+    preparers("operation-results", make=an_action, allowed=200),
+]
+
 ROWS: list[Row] = [
+    *FILINGS,
     *STATE_RULES,
     *CARRIERS,
     *APPOINTING,

@@ -141,13 +141,15 @@ class SelectionKind(Kind):
     """A kind whose items are what a person ticked in a list, or all that it held.
 
     `verb` is what the button says, `done` what has become of an item; `note` tells what a person should know
-    before. `not_allowed` are the codes of findings that refuse the person rather than the item.
+    before, `applies_to` says in a sentence to which items it applies. `not_allowed` are the codes of findings
+    that refuse the person rather than the item.
     """
 
     verb: ClassVar[str]
     done: ClassVar[str]
     needs_reason: ClassVar[bool] = False
     note: ClassVar[str] = ""
+    applies_to: ClassVar[str] = ""
     not_allowed: ClassVar[frozenset[str]] = frozenset()
 
 

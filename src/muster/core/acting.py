@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from muster.core.transactions import (
+    ACTION_LABELS,
     APPLICABLE,
     BATCH_LABELS,
     STATUS_LABELS,
@@ -132,14 +133,16 @@ def limit_broken(limits: Limits, *, filings: int, fees: int) -> str:
     return ""
 
 
-def statuses_for(action: Action) -> str:
-    """The statuses in which an action makes sense, in words: "Ready to Submit or Held (JIT)"."""
-    return _listed([label for status, label in STATUS_LABELS.items() if status in APPLICABLE[action]])
+def applies_to(action: Action) -> str:
+    """To which transactions an action applies: "Cancel applies to those that are Ready to Submit or ..."."""
+    labels = [label for status, label in STATUS_LABELS.items() if status in APPLICABLE[action]]
+    return f"{ACTION_LABELS[action]} applies to those that are {_listed(labels)}."
 
 
-def states_for(action: BatchAction) -> str:
-    """The states of a batch in which an action makes sense, in words."""
-    return _listed([label for state, label in BATCH_LABELS.items() if state in BATCH_APPLICABLE[action]])
+def batch_applies_to(action: BatchAction) -> str:
+    """To which batches an action applies, in a sentence."""
+    labels = [label for state, label in BATCH_LABELS.items() if state in BATCH_APPLICABLE[action]]
+    return f"{BATCH_ACTION_LABELS[action]} applies to those that are {_listed(labels)}."
 
 
 def _listed(words: list[str]) -> str:

@@ -20,7 +20,7 @@ extend(
             acting.WRONG_STATUS,
             Scope.VALUES,
             "Not in a status for this",
-            "It is {value}; {action} applies to those that are {statuses}.",
+            "It is {value}. {applies}",
             "Nothing, if that is right. Its page says what can be done with it.",
         ),
         entry(
@@ -48,7 +48,7 @@ extend(
             acting.WRONG_STATE,
             Scope.VALUES,
             "Not in a state for this",
-            "The batch is {value}; {action} applies to batches that are {states}.",
+            "The batch is {value}. {applies}",
             "Nothing, if that is right. Its page says what can be done with it.",
         ),
         entry(

@@ -27,6 +27,7 @@ from muster.notices.queries import choice_of, reminders_of
 from muster.producers.models import Producer, SyncStatus
 from muster.registry.models import AlertDay, AlertsAccount
 from muster.scorecards.queries import counts_by_state, gaps_by_state
+from muster.transactions.queries import Awaited, awaited
 
 KEPT_SECONDS = 60
 MANY = 50_000
@@ -79,7 +80,7 @@ class Figures:
     """What is counted besides the sync, when that was, and whether it is kept a while.
 
     `changed` counts the changes since the first moment of the day `since`, by kind; `reminders` are
-    those that the list shows as open.
+    those that the list shows as open; `awaited` are transactions that wait for a person.
     """
 
     expiring: Expiring
@@ -88,6 +89,7 @@ class Figures:
     changed: dict[Change.Kind, int]
     since: date
     reminders: int
+    awaited: Awaited
     counted_at: datetime
     is_kept: bool
 
@@ -101,6 +103,7 @@ class Figures:
             sum(gaps.assignments for gaps in self.gaps),
             sum(self.changed.values()),
             self.reminders,
+            sum(self.awaited),
         )
         return sum(counted)
 
@@ -118,6 +121,7 @@ def figures(member: Membership, *, now: datetime, today: date) -> Figures:
         changed=changes_by_kind(member, since=since),
         since=since,
         reminders=_listed_reminders(member),
+        awaited=awaited(member, today=today),
         counted_at=now,
         is_kept=False,
     )

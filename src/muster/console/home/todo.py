@@ -11,10 +11,12 @@ from django.urls import reverse
 from muster.bulk.models import Operation, OperationState
 from muster.console.appointments.words import risk_words
 from muster.console.home.queries import AlertsRun, Figures, SyncCounts
-from muster.core.counting import counted
+from muster.core.counting import counted, noun
+from muster.core.transactions import Status
 from muster.core.words import states
 from muster.licenses.standing import Standing
 from muster.producers.models import WAITING_FOR_SYNC, SyncStatus
+from muster.transactions.queries import DUE_SOON, UNRELEASED, Awaited, Capped
 
 S = OperationState
 
@@ -55,12 +57,14 @@ def tasks(
     *,
     today: date,
     may_sync: bool,
+    may_release: bool,
 ) -> list[Task]:
     """All there is to do: what keeps Muster from knowing before what keeps producers from selling."""
     return [
         *_of_alerts(alerts, today),
         *(_of_upload(operation) for operation in waiting),
         *_of_sync(counts),
+        *_of_transactions(figures.awaited, may_release=may_release),
         *_of_records(figures, today, may_sync=may_sync),
     ]
 
@@ -133,6 +137,57 @@ def _of_sync(counts: SyncCounts) -> Iterator[Task]:
         )
 
 
+def _of_transactions(awaited: Awaited, *, may_release: bool) -> Iterator[Task]:
+    transactions = reverse("transaction-list")
+    if awaited.due_soon:
+        held = noun(awaited.due_soon, "transaction is,transactions are")
+        yield Task(
+            f"{_number(awaited.due_soon)} held {held} due",
+            "There was business: file them before the state’s deadline",
+            f"{transactions}?due={DUE_SOON}",
+            "See which",
+            "red",
+            "hourglass",
+        )
+    if awaited.action_required:
+        yield Task(
+            f"The state asks for something in {_transactions(awaited.action_required)}",
+            "See its words, and answer the state",
+            f"{transactions}?status={Status.ACTION_REQUIRED}",
+            "See what",
+            "orange",
+            "alert-triangle",
+        )
+    if awaited.rejected:
+        yield Task(
+            f"{_transactions(awaited.rejected)} rejected by the registry",
+            "See why, then retry or close them",
+            f"{transactions}?status={Status.REJECTED}",
+            "See why",
+            "red",
+            "circle-x",
+        )
+    if awaited.ready:
+        yield Task(
+            f"{_transactions(awaited.ready)} ready to submit",
+            "Submit them to the registry"
+            if may_release
+            else "They wait for somebody who may release filings",
+            f"{transactions}?status={Status.READY}&queue={UNRELEASED}",
+            "See which",
+            "blue",
+            "file-invoice",
+        )
+
+
+def _transactions(count: Capped) -> str:
+    return f"{_number(count)} {noun(count, 'transaction,transactions')}"
+
+
+def _number(count: Capped) -> str:
+    return "More than 10,000" if count.is_more else f"{count:,}"
+
+
 def _of_records(figures: Figures, today: date, *, may_sync: bool) -> Iterator[Task]:
     if expired := figures.expiring.expired:
         yield Task(
@@ -199,7 +254,7 @@ def nothing_to_do(counts: SyncCounts) -> Task:
         )
     return Task(
         "Nothing needs you today",
-        "No import waits, no license has expired or is about to, and no appointment is at risk",
+        "No import and no filing waits, no license has expired or is about to, and no appointment is at risk",
         producers,
         "See producers",
         "green",

@@ -104,7 +104,10 @@ def home(request: StaffRequest) -> HttpResponse:
     may_import = request.member.may(Permission.IMPORT)
     waits = uploads_that_wait(request.member, now=now) if may_import else []
     may_sync = request.member.may(Permission.SYNC)
-    to_do = tasks(waits, counts, moving["alerts"], found, today=today, may_sync=may_sync)
+    may_release = request.member.may(Permission.RELEASE_FILINGS)
+    to_do = tasks(
+        waits, counts, moving["alerts"], found, today=today, may_sync=may_sync, may_release=may_release
+    )
     return render(
         request,
         "home/home.html",

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from muster.access.models import Membership
+from muster.bulk.causes import Cause
 from muster.bulk.kinds import SelectionKind
 from muster.bulk.models import Item, Operation, OperationState
 from muster.bulk.states import GOOD, UNDER_WAY
@@ -32,6 +33,8 @@ from muster.console.operations.targets import TARGETS
 from muster.console.statuses import TRANSACTION_LOOKS, Look
 from muster.console.transactions.words import fees_told
 from muster.core.transactions import STATUS_LABELS, WAITING, Status
+from muster.transactions.actions.acting import TransactionAction
+from muster.transactions.actions.batches import BatchKind
 from muster.transactions.actions.transactions import TO
 from muster.transactions.models import Transaction
 from muster.transactions.queries import estimated
@@ -70,7 +73,7 @@ def context_of(
     group = group if group in GROUPS else ""
     return context | {
         "split": split,
-        "causes": _causes(split),
+        "causes": _causes(split, kind),
         "tiles": _tiles(operation, kind, split),
         "fees": _fees(operation, kind) if state == S.READY else "",
         "becomes": _becomes(operation) if state == S.READY else [],
@@ -109,32 +112,39 @@ def _tiles(operation: Operation, kind: SelectionKind, split: Split) -> list[Tile
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why some items are not acted on: the cause, how many, and what there is to do about it."""
+    """Why some items are not acted on: the cause, how many, and what there is to do about it.
+
+    `values` are what the items have in common, each with how many have it, where they differ in that.
+    """
 
     group: str
     title: str
     count: int
     color: str
-    texts: list[tuple[str, int]]
+    text: str
+    values: list[tuple[str, int]]
     fix: str
 
 
-def _causes(split: Split) -> list[Why]:
-    found = []
-    for group in (NOT_ALLOWED, NOT_APPLICABLE, FAILED):
-        for cause in split.causes(group):
-            texts = [(value.text, value.count) for value in cause.values]
-            fix = cause.values[0].fix
-            found.append(Why(group, cause.entry.title, cause.count, GROUP_COLORS[group], texts, fix))
-    for cause in split.warned:
-        texts = [(value.text, value.count) for value in cause.values]
-        found.append(Why("", cause.entry.title, cause.count, "yellow", texts, cause.values[0].fix))
-    return found
+def _causes(split: Split, kind: SelectionKind) -> list[Why]:
+    found = [
+        _why(cause, group, GROUP_COLORS[group], kind)
+        for group in (NOT_ALLOWED, NOT_APPLICABLE, FAILED)
+        for cause in split.causes(group)
+    ]
+    return found + [_why(cause, "", "yellow", kind) for cause in split.warned]
+
+
+def _why(cause: Cause, group: str, color: str, kind: SelectionKind) -> Why:
+    first = cause.values[0]
+    values = [(value.value, value.count) for value in cause.values if value.value]
+    text = kind.applies_to if values else first.text
+    return Why(group, cause.entry.title, cause.count, color, text, values, first.fix)
 
 
 def _fees(operation: Operation, kind: SelectionKind) -> str:
     """What a submission would cost."""
-    if not getattr(kind, "counts_fees", False):
+    if not isinstance(kind, TransactionAction | BatchKind) or not kind.counts_fees:
         return ""
     targets = Item.objects.filter(operation=operation, state__in=GOOD).values("target_id")
     waiting = Transaction.objects.filter(status__in=WAITING, released_at=None)

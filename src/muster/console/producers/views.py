@@ -32,17 +32,22 @@ from muster.console.producers.contacts import shared_addresses, shared_contacts
 from muster.console.producers.gaps import tell_card
 from muster.console.producers.licenses import tell_licenses
 from muster.console.producers.places import map_of, state_rows
+from muster.console.transactions.views import rows_of
 from muster.core.words import states
 from muster.history.models import Change
 from muster.history.queries import changes_of, last_changes_to
 from muster.producers.models import MOVING, Producer, SyncStatus
 from muster.producers.profile import profile_of
 from muster.producers.queries import NO_AGENCY, agency_choices, producer_page, visible_producers
+from muster.transactions.queries import newest_transactions
 
 POLL_SECONDS = 2
 
 MOST_CHANGES = 10
 """So many of the newest changes stand on a producer's page; the feed has the rest."""
+
+MOST_FILINGS = 6
+"""So many of the newest transactions stand there; the list has the rest."""
 
 
 @require_safe
@@ -144,6 +149,7 @@ def producer_answer(request: StaffRequest, npn: str, *, ssn: str | None = None) 
             "ended": [one for one in profile.ended_appointments if one.health != Appointment.Health.AT_RISK],
             "addresses": shared_addresses(profile.addresses),
             "contacts": shared_contacts(profile.contacts),
+            "filings": rows_of(newest_transactions(producer, limit=MOST_FILINGS), today),
             "changes": tell_all(changes_of(producer, limit=MOST_CHANGES)),
             "touches": touches,
             "may_see_ssn": member.may(Permission.SEE_SSN),

@@ -10,9 +10,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
 from muster.access.gate import StaffRequest, needs
+from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.bulk.kinds import SelectionKind
 from muster.bulk.models import Finding, Item, Operation
@@ -87,7 +89,7 @@ def detail(request: StaffRequest, number: int) -> HttpResponse:
             "charged_parts": record.charged,
             "checks": checks_of(record),
             "rules": rules_of(one),
-            "known_on": (one.batch.facts or {}).get("today", ""),
+            "known_on": parse_date((one.batch.facts or {}).get("today", "")),
             "judged_later": bool(one.retry_of_id)
             or any(change.old in (Status.CANCELED, Status.CLOSED) for change in record.changes),
             "changes": [
@@ -97,9 +99,17 @@ def detail(request: StaffRequest, number: int) -> HttpResponse:
             "attempts": [(attempt, call_words(attempt)) for attempt in record.attempts],
             "retries": record.retries,
             "made_by": operations.get(one.batch.operation_id),
+            "again_url": _again(one, member),
             "today": today,
         },
     )
+
+
+def _again(one: Transaction, member: Membership) -> str:
+    """Where it can be requested once more, if that makes sense and is this person's to do."""
+    if one.status != Status.NOT_ELIGIBLE or not member.may(Permission.PREPARE_FILINGS):
+        return ""
+    return reverse("appoint", args=[one.producer.npn])
 
 
 @require_POST

@@ -19,12 +19,11 @@ from muster.core.acting import (
     NOT_PERMITTED,
     WRONG_STATUS,
     Standing,
+    applies_to,
     objection,
-    statuses_for,
 )
 from muster.core.findings import Finding, finding
 from muster.core.transactions import (
-    ACTION_LABELS,
     OPEN,
     STATUS_LABELS,
     Action,
@@ -105,8 +104,7 @@ def _object(action: Action, standing: Standing, terms: Terms, row_no: int) -> Fi
         return finding(NOT_PERMITTED, row=row_no)
     code = objection(action, standing, two_person=terms.two_person)
     if code == WRONG_STATUS:
-        told = {"action": ACTION_LABELS[action], "statuses": statuses_for(action)}
-        return finding(code, row=row_no, value=STATUS_LABELS[standing.status], **told)
+        return finding(code, row=row_no, value=STATUS_LABELS[standing.status], applies=applies_to(action))
     return finding(code, row=row_no) if code else None
 
 
@@ -121,6 +119,10 @@ class TransactionAction(SelectionKind):
     counts_fees: ClassVar[bool] = False
     judges_again: ClassVar[bool] = False
     outcome: ClassVar[Outcome] = Outcome.UPDATED
+
+    def __init_subclass__(cls) -> None:
+        if "action" in cls.__dict__:
+            cls.applies_to = applies_to(cls.action)
 
     def judge(self, operation: Operation) -> Judge:
         return ActionJudge(self, operation)

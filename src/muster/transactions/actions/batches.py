@@ -16,15 +16,14 @@ from muster.bulk.kinds import Judge, Row, SelectionKind, Span
 from muster.bulk.models import Item, Operation, Outcome
 from muster.bulk.states import GOOD
 from muster.core.acting import (
-    BATCH_ACTION_LABELS,
     GONE,
     NOT_ALLOWED,
     NOT_PERMITTED,
     WRONG_STATE,
     BatchAction,
     BatchStanding,
+    batch_applies_to,
     batch_objection,
-    states_for,
 )
 from muster.core.findings import Finding, finding
 from muster.core.transactions import BATCH_LABELS, BatchState
@@ -87,6 +86,11 @@ class BatchKind(SelectionKind):
     one = "batch"
     many = "batches"
     not_allowed = NOT_ALLOWED
+    counts_fees: ClassVar[bool] = False
+
+    def __init_subclass__(cls) -> None:
+        if "action" in cls.__dict__:
+            cls.applies_to = batch_applies_to(cls.action)
 
     def judge(self, operation: Operation) -> Judge:
         return BatchJudge(self, operation)
@@ -105,8 +109,8 @@ class BatchKind(SelectionKind):
         standing = BatchStanding(BatchState(state), len(waiting.ids), is_mine)
         code = batch_objection(self.action, standing, two_person=terms.two_person)
         if code == WRONG_STATE:
-            told = {"action": BATCH_ACTION_LABELS[self.action], "states": states_for(self.action)}
-            return finding(code, row=row_no, value=BATCH_LABELS[standing.state], **told)
+            label = BATCH_LABELS[standing.state]
+            return finding(code, row=row_no, value=label, applies=batch_applies_to(self.action))
         return finding(code, row=row_no) if code else None
 
     def apply(self, span: Span) -> None:
@@ -207,6 +211,7 @@ class SubmitBatches(BatchKind):
     permission = Permission.RELEASE_FILINGS
     verb = "Submit"
     done = "submitted"
+    counts_fees = True
     note = "All that waits in them goes to the registry, one after the other. What it takes costs its fees."
 
     def judge_together(self, operation: Operation) -> None:
