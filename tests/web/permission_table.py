@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from muster.access.models import Organization
 from muster.access.permissions import Role
+from muster.access.tokens import make_token
 from muster.carriers.state_rules import override_rule
 from muster.console.maps.shapes import version
 from muster.notices.models import Email, EmailState
@@ -415,6 +416,24 @@ ROWS: list[Row] = [
     *IMPORTS,
     *PRODUCERS,
 ]
+
+
+def a_token(organization: Organization) -> dict[str, Any]:
+    """A token that acts as an Agency Admin of the organization."""
+    member = make_member(organization)
+    token, _ = make_token(by=member, acts_as=member, name="quotes", expires_at=None)
+    return {"token_id": token.pk}
+
+
+TOKENS = [
+    admins("api-tokens"),
+    admins("api-token-new"),
+    # A form that says too little is shown again.
+    admins("api-token-new", method="post"),
+    admins("api-token-revoke", make=a_token, outsider=404),
+    admins("api-token-revoke", method="post", make=a_token, admin=302, outsider=404),
+]
+ROWS += TOKENS
 
 
 def covered(rows: Iterable[Row]) -> set[str]:

@@ -9,6 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from muster.access.gate import PersonRequest, logged_in
 from muster.access.middleware import SESSION_KEY
+from muster.access.models import Membership
+from muster.access.permissions import Permission
 from muster.access.queries import active_memberships
 
 
@@ -16,10 +18,15 @@ from muster.access.queries import active_memberships
 @logged_in
 def account(request: PersonRequest) -> HttpResponse:
     """What Muster knows of the person who is logged in."""
+    member: Membership | None = request.member  # type: ignore[attr-defined]
     return render(
         request,
         "people/account.html",
-        {"memberships": active_memberships(request.user), "has_mfa": is_mfa_enabled(request.user)},
+        {
+            "memberships": active_memberships(request.user),
+            "has_mfa": is_mfa_enabled(request.user),
+            "may_manage_tokens": member is not None and member.may(Permission.MANAGE_SETTINGS),
+        },
     )
 
 

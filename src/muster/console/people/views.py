@@ -32,7 +32,8 @@ from muster.console.people.forms import PersonForm, RightsForm
 def people(request: StaffRequest) -> HttpResponse:
     """Who is in the organization, with role and safeguards."""
     people = [(person, person.may(Permission.SEE_SSN)) for person in people_of(request.member)]
-    return render(request, "people/people.html", {"people": people})
+    may_manage_tokens = request.member.may(Permission.MANAGE_SETTINGS)
+    return render(request, "people/people.html", {"people": people, "may_manage_tokens": may_manage_tokens})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,0 +1,1 @@
+"""API tokens: which programs act as whom."""
