@@ -28,6 +28,7 @@ EMPTIED = (
     "bulk_item",
     "bulk_finding",
     "transactions_numbering",
+    "transactions_authorityanswer",
     "procrastinate_jobs",
 )
 

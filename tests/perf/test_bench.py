@@ -142,3 +142,24 @@ def test_a_file_has_as_many_faults_as_asked_for(tmp_path: Path, different: bool,
         states = [row["States"] for row in csv.DictReader(file)]
     wrong = [state for state in states if state and state not in files.STATES]
     assert (len(wrong), len(set(wrong))) == (100, values)
+
+
+def test_authority_is_asked_of_the_site_as_it_is_served(home: Path) -> None:
+    code = (
+        "import json, pathlib, sys; from bench.authority import measure;"
+        "print(json.dumps(measure(pathlib.Path(sys.argv[1]), rows=200, turns=1, sample=20, tell=len)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(home / "bench")],
+        env=environment(home),
+        cwd=imports.__file__.rsplit("/", 2)[0],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    report = report_of(done)
+    assert (report["bench"], report["rows"]) == ("authority", 200)
+    assert set(report["ratios"]) == {"healthz"}
+    assert sum(report["reasons"].values()) == 20
+    assert "producer_not_found" not in report["reasons"]

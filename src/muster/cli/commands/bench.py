@@ -33,6 +33,7 @@ BENCHMARKS = {
     "lists": Benchmark("lists", 1_000_000),
     "scorecards": Benchmark("scorecards", 100_000),
     "appoint": Benchmark("appoints", 25_000),
+    "authority": Benchmark("authority", 1_000_000),
 }
 
 
@@ -68,7 +69,8 @@ def command(
     was found in a file with many faults. `sync`: producers brought in step with a slow registry. `store`:
     their reports merged with what is on record. `lists`: pages of the list of producers. `scorecards`:
     assignments judged by what is known of their producers. `appoint`: requests for appointments, from the
-    file to stored verdicts. The database is one of its own, under MUSTER_HOME/bench.
+    file to stored verdicts. `authority`: whether producers may sell, asked of the site as it is served. The
+    database is one of its own, under MUSTER_HOME/bench.
     """
     if not (REPOSITORY / "bench").is_dir():
         raise CannotDoIt("Benchmarks run from a checkout of Muster, not from an installed package.")
