@@ -101,20 +101,23 @@ class PreviewTold:
     @property
     def by_field(self) -> list[tuple[str, list[Trouble]]]:
         """What is wrong with each field of the form; nothing with most."""
-        return [(key, self.troubles.get(key, [])) for key in FIELDS.values()]
+        return [(key, self.troubles.get(key, [])) for key in PICKED]
 
     @property
     def refusals(self) -> list[tuple[str, Trouble]]:
         """What has to be mended, with the field where that is done."""
-        return [(key, one) for key, of in self.by_field if key != "npn" for one in of if one.is_error]
+        return [(key, one) for key, of in self.by_field for one in of if one.is_error]
 
     @property
     def general(self) -> list[Trouble]:
         """What is wrong beside the fields of the form: with the producer, or with all of it."""
-        return [*self.troubles.get("npn", ()), *self.troubles.get("", ())]
+        return [one for key, of in self.troubles.items() if key not in PICKED for one in of]
 
 
 FIELDS = {column.header: column.key for column in COLUMNS}
+
+PICKED = ("states", "cocodes", "categories", "agent_type", "effective_on", "county", "appointment_type")
+"""The fields of the form beside which it is told what is wrong with them."""
 
 
 def tell(preview: Preview, choices: Choices, setup: Setup) -> PreviewTold:
