@@ -13,7 +13,7 @@ from muster.access.models import Membership
 from muster.bulk.hooks import run_finish_hooks
 from muster.bulk.models import Operation, OperationState, Policy
 from muster.notices.models import Email
-from muster.notices.words import Completion, duration
+from muster.notices.words import ActionCompletion, Completion, duration
 from tests.make import make_member
 
 MAIL = """\
@@ -217,3 +217,47 @@ def test_a_whole_mail_reads_well(settings: Any) -> None:
     link = next(line for line in Email.objects.get().text.splitlines() if line.startswith("Results: "))
     told = Email.objects.get().text.replace(link, "Results: LINK")
     assert told == MAIL.format(organization=member.organization.name)
+
+
+@pytest.mark.parametrize(
+    ("over", "subject", "headline", "next_step"),
+    [
+        ({}, "Close transactions: 12 closed", "12 transactions were closed.", ""),
+        (
+            {"outcomes": {"updated": 1, "rejected": 2}},
+            "Close transactions: 1 closed, 2 left out",
+            "1 transaction was closed.",
+            "2 transactions were left out. Open the results to see why.",
+        ),
+        (
+            {"canceled": True},
+            "Close transactions canceled: 12 closed",
+            "Close transactions was stopped.",
+            "What was done before stays. Open the results to see what is left, and go on from there.",
+        ),
+    ],
+)
+def test_an_action_is_told_in_its_own_words(
+    over: dict[str, Any], subject: str, headline: str, next_step: str
+) -> None:
+    told = ActionCompletion(
+        **{
+            "title": "Close transactions",
+            "source_name": "",
+            "organization": "Harbor Insurance",
+            "starter": "Robin Field",
+            "link": "https://muster.example/operations/1/",
+            "outcomes": {"updated": 12},
+            "rows": 12,
+            "blank": 0,
+            "all_or_nothing": False,
+            "canceled": False,
+            "took": timedelta(seconds=3),
+            "finished_at": NOW,
+            "things": "transaction,transactions",
+            "done": "closed",
+            **over,
+        }
+    )
+    assert (told.subject, told.headline, told.next_step) == (subject, headline, next_step)
+    assert told.facts[0] == ("Transactions", "12")
