@@ -26,6 +26,8 @@ PATHS = [
     "/people/new/",
     "/activity/",
     "/account/",
+    "/people/api-tokens/",
+    "/people/api-tokens/new/",
     "/accounts/2fa/",
     "/accounts/password/change/",
 ]

@@ -126,7 +126,7 @@ def test_the_list_tells_how_each_token_stands(site: Client, member: Membership) 
     Membership.objects.filter(pk=left.pk).update(is_active=False)
     page = site.get(reverse("api-tokens")).content.decode()
     told = re.findall(r'class="status [\w-]+">([^<]+)<', page)
-    assert told == ["Its member is no longer here", "Revoked", "Expired", "Active"]
+    assert told == ["Its member is no longer here", "Expired", "Active", "Revoked"]
     assert "No program comes in here" not in page
     assert token.hint in page
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from muster.access.models import ApiToken, Membership
 from muster.access.operations import CannotChange
@@ -35,11 +35,11 @@ def digest_of(secret: str) -> str:
 
 
 def tokens_of(member: Membership) -> QuerySet[ApiToken]:
-    """The tokens of the member's organization, the newest first; none where not allowed."""
+    """The tokens of the member's organization, those that hold first, the newest first; none if not allowed."""
     if not member.may(Permission.MANAGE_SETTINGS):
         return ApiToken.objects.none()
     mine = ApiToken.objects.filter(membership__organization_id=member.organization_id)
-    return mine.select_related("membership__user").order_by("-id")
+    return mine.select_related("membership__user").order_by(F("revoked_at").desc(nulls_first=True), "-id")
 
 
 def actors_of(member: Membership) -> QuerySet[Membership]:

@@ -24,5 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("registry/", include("muster.console.registry.urls")),
     path("mail/", include("muster.console.mail.urls")),
     path("maps/", include("muster.console.maps.urls")),
-    path("api-tokens/", include("muster.console.tokens.urls")),
+    path("people/api-tokens/", include("muster.console.tokens.urls")),
 ]
