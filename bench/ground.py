@@ -28,6 +28,7 @@ EMPTIED = (
     "bulk_item",
     "bulk_finding",
     "transactions_numbering",
+    "transactions_statuschange",
     "transactions_authorityanswer",
     "procrastinate_jobs",
 )

@@ -39,7 +39,7 @@ def measure(
     prepare(home)
     taken: dict[str, list[Turn]] = defaultdict(list)
     written: dict[str, int] = {}
-    with _sandbox(latency_ms) as url:
+    with sandbox(latency_ms) as url:
         os.environ["MUSTER_REGISTRY_URL"] = f"{url}/pdb-xml-reports"
         os.environ["MUSTER_REGISTRY_CONCURRENCY"] = str(concurrency)
         for number in range(1, turns + 1):
@@ -108,12 +108,13 @@ def call(clock: Clock, *, rows: int) -> None:
 
 
 @contextmanager
-def _sandbox(latency_ms: float) -> Iterator[str]:
+def sandbox(latency_ms: float, *options: str) -> Iterator[str]:
+    """Run a sandbox registry whose answers take so long; give its address."""
     process = subprocess.Popen(
         # Without a life of their own, so that the second sync is told what the first was.
         [
             *(sys.executable, "-m", "muster.cli", "sandbox", "--port", "0"),
-            *("--life", "0", "--latency-ms", str(latency_ms)),
+            *("--life", "0", "--latency-ms", str(latency_ms), *options),
         ],
         env=os.environ | {PARENT: str(os.getpid())},
         stdin=subprocess.DEVNULL,

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from urllib.parse import quote
 
 from django.db import connection
@@ -48,3 +49,53 @@ def worker(*queues: str, **environment: str) -> Iterator[Worker]:
         yield started
     finally:
         started.kill()
+
+
+class Nursery:
+    """Brings up workers within an instant, each with a name that its sessions with the database bear."""
+
+    def __init__(self, *queues: str, **environment: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("worker_nursery.py")), ",".join(queues)],
+            env={
+                **os.environ,
+                "DATABASE_URL": url_of_this_database(),
+                "MUSTER_LOG_LEVEL": "ERROR",
+                **environment,
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.running: dict[str, int] = {}
+
+    def start(self, name: str) -> None:
+        """Have a worker more."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{name}\n")
+        self.process.stdin.flush()
+        self.running[name] = int(self.process.stdout.readline())
+
+    def kill(self, name: str) -> None:
+        """Take one down as a power cut would."""
+        pid = self.running.pop(name)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Take all down."""
+        for name in list(self.running):
+            self.kill(name)
+        self.process.kill()
+        self.process.communicate()
+
+
+@contextmanager
+def nursery(*queues: str, **environment: str) -> Iterator[Nursery]:
+    """A nursery of which no worker outlives the block."""
+    opened = Nursery(*queues, **environment)
+    try:
+        yield opened
+    finally:
+        opened.close()

@@ -36,6 +36,36 @@ def facts(npn: str, today: date) -> Facts:
     return Facts(was_synced=True, licenses=licenses)
 
 
+LIFE, SICKNESS = "Life", "Health and Sickness (excluding Disability)"
+BOTH, FRATERNAL = "Accident & Health or Sickness (including Disability)", "Part-Time Fraternal"
+CALIFORNIA = {LIFE, BOTH, SICKNESS, FRATERNAL}
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 20), date(2027, 6, 1), date(2028, 3, 1)])
+@pytest.mark.parametrize(
+    ("npn", "state", "held"),
+    [
+        ("1000003", "CA", {LIFE, SICKNESS}),
+        ("1000012", "CA", {LIFE, SICKNESS}),
+        ("1000016", "CA", {LIFE, SICKNESS}),
+        ("1000022", "CA", CALIFORNIA),
+        ("1000022", "TX", {LIFE, "Accident and Health or Sickness"}),
+        ("1000026", "CA", CALIFORNIA),
+        ("1000124", "FL", {LIFE, "Accident and Health or Sickness"}),
+    ],
+)
+def test_the_producers_of_the_tutorial_hold_what_it_says(
+    npn: str, state: str, held: set[str], today: date
+) -> None:
+    person = producer(npn, today=today)
+    assert person is not None
+    good = [one for one in person.licenses if one.active and (one.expires is None or one.expires >= today)]
+    assert any(one.resident for one in good)
+    lines = {line.name for one in good if one.state == state for line in one.lines if line.active}
+    asked = CALIFORNIA if state == "CA" else {LIFE, "Accident and Health or Sickness"}
+    assert lines & asked == held
+
+
 @pytest.mark.parametrize("today", [date(2026, 11, 20), date(2027, 6, 1)])
 def test_a_newcomer_sees_ready_producers_and_gaps_and_some_without_an_assignment(today: date) -> None:
     rows = list(csv.DictReader(io.StringIO(hiring_class_csv(today=today))))

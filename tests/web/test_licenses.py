@@ -265,4 +265,6 @@ def test_the_soonest_are_found_by_walking_an_index(member: Membership, today: da
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
+        # Of a table that is known to be all but empty, sorting would be the cheapest.
+        cursor.execute("SET LOCAL enable_sort = off")
     assert "license_by_end" in licenses[:51].explain()

@@ -35,7 +35,7 @@ def digest_of(secret: str) -> str:
 
 
 def tokens_of(member: Membership) -> QuerySet[ApiToken]:
-    """The tokens of the member's organization, those that hold first, the newest first; none if not allowed."""
+    """The tokens of the member's organization: those that hold first, then by age; none where not allowed."""
     if not member.may(Permission.MANAGE_SETTINGS):
         return ApiToken.objects.none()
     mine = ApiToken.objects.filter(membership__organization_id=member.organization_id)

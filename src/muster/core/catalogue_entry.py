@@ -1,6 +1,5 @@
 """One code of what can be found, with its words.
 
-
 A code is `AREA-Xnnn`: what it is about, E (error), W (warning) or I (information), and a number that is never
 used again. `text` says what is wrong and where, `fix` what to do; both may name `{field}`, `{value}` and the
 finding's own parameters.

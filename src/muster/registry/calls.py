@@ -35,7 +35,7 @@ LONGEST_PAUSE_WAITED_OUT = 60.0
 """Seconds. In a longer pause of the registry a drain ends; the sweeper starts another when it is over."""
 
 CLAIMED_AHEAD = 8
-"""For each call that may be under way, so many are claimed: enough to call on while a batch is stored."""
+"""For each call that may be under way: enough to call on while a batch is stored."""
 
 FAULT_OF_OUR_OWN = "Muster came upon a fault of its own"
 
@@ -56,8 +56,8 @@ class Ended(Generic[Claimed, Result]):
 class Calls(ABC, Generic[Claimed, Result]):
     """One run of calls, until nothing is left to claim, or something stops it.
 
-    `claims_at_least` is how much room there must be before more is claimed. `stopped_by` is why the registry
-    is left alone for long, where it is.
+    `claimed_ahead` are claimed for each call that may be under way, and none before there is room for
+    `claims_at_least`. `stopped_by` is why the registry is left alone for long, where it is.
     """
 
     policy: RetryPolicy
@@ -65,6 +65,7 @@ class Calls(ABC, Generic[Claimed, Result]):
     random: Random
     clock: Callable[[], datetime]
     should_stop: Callable[[], bool]
+    claimed_ahead: int = CLAIMED_AHEAD
     claims_at_least: int = 0
 
     def __post_init__(self) -> None:
@@ -186,7 +187,7 @@ class Calls(ABC, Generic[Claimed, Result]):
     def _refill(self) -> None:
         """Claim as many as are soon to be called for."""
         now = time.monotonic()
-        room = self.concurrency * (1 + CLAIMED_AHEAD) - len(self.flying)
+        room = self.concurrency * (1 + self.claimed_ahead) - len(self.flying)
         if self.stopping.is_set() or self.is_paused:
             return
         if room < max(self.concurrency, self.claims_at_least) or now < self.look_at:

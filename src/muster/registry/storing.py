@@ -50,8 +50,8 @@ REFUSALS = (CardinalityViolation, DataError, IntegrityError, ProgramLimitExceede
 class Merged:
     """How one kind of record is merged: the columns that name it, those that may change, and its parent.
 
-    `only_once` is a column that is filled when the record is first told, and never changed again; `can_go` says
-    which records may be marked as gone, where not all may.
+    `only_once` is a column that is filled when the record is first told, and never changed again; `can_go`
+    says which records may be marked as gone, where not all may.
     """
 
     table: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import NamedTuple
 from uuid import UUID
@@ -111,8 +111,9 @@ def _ask(
     attempts = _begin(questions, clock())
     answers = _answers(gateway, questions, should_stop)
     now = clock()
+    again_at = now + timedelta(seconds=policy.wait(1, random))
     told = [
-        _told(one, answers[one.key], attempts.get(one.transaction_id), now)
+        _told(one, answers[one.key], attempts.get(one.transaction_id), now=now, again_at=again_at)
         for one in questions
         if one.key in answers
     ]
@@ -165,7 +166,10 @@ def _answer(standing: Standing | None) -> Answer:
     return NeverCame.NEVER_CAME if standing is None else standing
 
 
-def _told(one: Question, answer: Answer, attempt_id: int | None, now: datetime) -> Told:
+def _told(
+    one: Question, answer: Answer, attempt_id: int | None, *, now: datetime, again_at: datetime
+) -> Told:
+    """What the answer makes of it. Where there was none, it is asked about again at `again_at`."""
     waited = Status.HELD if one.was_held else Status.READY
     told = Told(
         one.transaction_id,
@@ -178,7 +182,7 @@ def _told(one: Question, answer: Answer, attempt_id: int | None, now: datetime) 
     )
     if isinstance(answer, RegistryError):
         words = reason(answer.failure, answer.words, sentences=SENTENCES)
-        return told._replace(note=words, outcome=answer.failure.value, words=words)
+        return told._replace(next_at=again_at, note=words, outcome=answer.failure.value, words=words)
     if isinstance(answer, NeverCame):
         status = after_asking(answer, now=one.status, waited=waited)
         told = told._replace(status=status, outcome=answer.value)

@@ -22,6 +22,7 @@ from muster.history.models import Source
 from muster.registry.operations import only_one
 from muster.registry.port import Filing
 from muster.transactions.batching import settle_batches
+from muster.transactions.models import Transaction
 from muster.transactions.settling import PUT_OFF, take_effect
 from muster.transactions.sql import statement
 
@@ -180,6 +181,12 @@ def adopt(*, quiet: timedelta, now: datetime) -> int:
         cursor.execute(statement("adopt_filings"), told)
         adopted: int = cursor.rowcount
         return adopted
+
+
+def has_work(*, now: datetime) -> bool:
+    """Whether something is to be sent, or is being sent, by whomever."""
+    due = filing_due_at()
+    return (due is not None and due <= now) or Transaction.objects.filter(status=Status.SUBMITTING).exists()
 
 
 def filing_due_at() -> datetime | None:

@@ -28,8 +28,9 @@ from muster.transactions.settling import Told, settle
 
 log = logging.getLogger(__name__)
 
-CLAIMS_AT_LEAST = 4
-"""For each call that may be under way: so many are claimed at once, for judging costs as much for one."""
+CLAIMED_AHEAD = 32
+CLAIMS_AT_LEAST = 16
+"""For each call that may be under way. Many are claimed at once, for judging costs much the same for few."""
 
 NOT_SENT = "not_sent"
 NO_ANSWER = "no_answer"
@@ -76,7 +77,7 @@ def file_released(
                 break
             if adopt(quiet=quiet, now=clock()):
                 defer_following(at=clock() + quiet)
-            if not is_due(clock()):
+            if not (due := filing_due_at()) or due > clock():
                 break
             _Filing(
                 policy=policy,
@@ -84,6 +85,7 @@ def file_released(
                 random=random,
                 clock=clock,
                 should_stop=should_stop,
+                claimed_ahead=CLAIMED_AHEAD,
                 claims_at_least=CLAIMS_AT_LEAST * concurrency,
                 gateway=gateway,
                 judge=judge,
@@ -97,12 +99,6 @@ def file_released(
     return done
 
 
-def is_due(now: datetime) -> bool:
-    """Whether something is to be sent."""
-    due = filing_due_at()
-    return due is not None and due <= now
-
-
 @dataclass(eq=False, kw_only=True)
 class _Filing(Calls[Claim, Standing]):
     gateway: Gateway
@@ -114,6 +110,7 @@ class _Filing(Calls[Claim, Standing]):
         super().__post_init__()
         self.told: list[Told] = []
         self.is_followed = False
+        self.was_paused = True
 
     def claim(self, limit: int) -> list[Claim]:
         claimed = claim(limit=limit, judge=self.judge, now=self.clock())
@@ -183,6 +180,7 @@ class _Filing(Calls[Claim, Standing]):
         )
 
     def note_pause(self, paused: Pause) -> None:
+        self.was_paused = True
         leave_alone(paused, now=self.clock())
         if paused.stop and not self.done.refused:
             self.done.refused = True
@@ -195,8 +193,9 @@ class _Filing(Calls[Claim, Standing]):
         """Write what has come."""
         now = self.clock()
         has_answers = any(one.standing for one in self.told)
-        if has_answers and not self.is_paused:
+        if has_answers and self.was_paused and not self.is_paused:
             end_pause(of=GatewayPause)
+            self.was_paused = False
         settle(self.told, now=now)
         if has_answers and not self.is_followed:
             self.is_followed = True

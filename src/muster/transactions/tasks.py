@@ -17,7 +17,7 @@ from muster.registry.adapter import open_gateway
 from muster.registry.models import GatewayPause
 from muster.registry.operations import paused_until
 from muster.transactions.asking import Asked, ask_due, question_due_at
-from muster.transactions.claiming import FILING_LOCK, adopt, filing_due_at
+from muster.transactions.claiming import FILING_LOCK, adopt, filing_due_at, has_work
 from muster.transactions.judging import judge_transactions
 from muster.transactions.queue import FILE_TASK, FOLLOW_TASK, GATEWAY_QUEUE, defer_filing, defer_following
 from muster.transactions.submitting import Filed, file_released
@@ -27,7 +27,7 @@ BETWEEN_SWEEPS = timedelta(seconds=60)
 
 def file_now(**options: Any) -> Filed:
     """File what was released here and now, with the gateway of the settings; nothing where they name none."""
-    if not settings.MUSTER_GATEWAY["url"]:
+    if not settings.MUSTER_GATEWAY["url"] or not has_work(now=timezone.now()):
         return Filed()
     with open_gateway() as gateway:
         return file_released(
@@ -46,7 +46,8 @@ def file_now(**options: Any) -> Filed:
 
 def ask_now(**options: Any) -> Asked:
     """Ask here and now how filings stand that are due to be asked about; nothing without a gateway."""
-    if not settings.MUSTER_GATEWAY["url"]:
+    due = question_due_at()
+    if not settings.MUSTER_GATEWAY["url"] or due is None or due > timezone.now():
         return Asked()
     with open_gateway() as gateway:
         return ask_due(

@@ -68,6 +68,7 @@ routes = [
 async def _file(request: Request) -> Response:
     registry: Registry = request.app.state.registry
     settings = registry.settings
+    came_at = asyncio.get_running_loop().time()
     key, problem = key_read(request.path_params["key"]), ""
     filing: Filing | None = None
     try:
@@ -87,7 +88,8 @@ async def _file(request: Request) -> Response:
     if kept.fault == "held":
         await hold(request, stopping=registry.stopping, seconds=settings.timeout_hold)
         return PlainTextResponse("The registry took too long.", status_code=504)
-    await asyncio.sleep(settings.latency)
+    # What it takes to file is part of what an answer takes.
+    await asyncio.sleep(came_at + settings.latency - asyncio.get_running_loop().time())
     match kept.fault:
         case "dropped" | "lost":
             return await break_off(request)

@@ -32,6 +32,7 @@ BENCHMARKS = {
     "store": Benchmark("stores", 10_000),
     "lists": Benchmark("lists", 1_000_000),
     "scorecards": Benchmark("scorecards", 100_000),
+    "submit": Benchmark("submits", 5_000),
     "appoint": Benchmark("appoints", 25_000),
     "authority": Benchmark("authority", 1_000_000),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from django.contrib import messages
@@ -166,7 +167,9 @@ def company_answer(
         context |= {
             "form": CategoriesForm(initial={"categories": company.categories}),
             "adding": adding or AddingStates(),
-            "others": {code: name for code, name in states().items() if code not in codes},
+            "others": sorted(
+                ((code, name) for code, name in states().items() if code not in codes), key=itemgetter(1)
+            ),
             "step": step_of_company(company, codes, missing),
         }
     return render(request, "carriers/company.html", context)

@@ -153,17 +153,20 @@ class FilingForm(ToldForm):
     most_filings = line(
         "Filings at once",
         hint="So many filings may one submission have. Empty: no limit.",
+        placeholder="No limit",
         inputmode="numeric",
     )
     most_fees = line(
         "Fees at once, in dollars",
         hint="So much may the estimated fees of one submission come to. Empty: no limit.",
+        placeholder="No limit",
         inputmode="decimal",
     )
     registry_fee = line(
         "Registry fee, in dollars",
         hint="What the registry takes for one filing. Empty: unknown. It is told beside estimates and never "
         "counted as zero.",
+        placeholder="Unknown",
         inputmode="decimal",
     )
 

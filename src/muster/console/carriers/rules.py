@@ -12,7 +12,7 @@ from muster.access.permissions import Permission
 from muster.carriers import operations
 from muster.carriers.keeping import CannotKeep
 from muster.carriers.models import BusinessRule
-from muster.carriers.queries import matching_rules, rule_page, visible_rules
+from muster.carriers.queries import RuleSelection, matching_rules, rule_page, visible_rules
 from muster.console.carriers.address import ACTIVE, query_of, selection_of, url_of
 from muster.console.carriers.companies import tell_saved
 from muster.console.carriers.forms import RuleForm
@@ -53,6 +53,7 @@ def rule_list(request: StaffRequest) -> HttpResponse:
             "here": query_of(selection, **places_in(request.GET)),
             **links_of(page, selection, query_of),
             "may_manage": may_manage,
+            "adds": may_manage and not rules and selection == RuleSelection(state=selection.state),
             "step": step_of_rules(request.member) if may_manage else None,
         },
     )

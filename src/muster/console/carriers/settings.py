@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from django.http import QueryDict
 
@@ -41,8 +42,8 @@ class AddingStates:
 
 
 def rows_of(settings: Iterable[CompanyState]) -> list[SettingRow]:
-    """The settings as they are on file."""
-    return [
+    """The settings as they are on file, by the name of the state."""
+    rows = [
         SettingRow(
             setting.state,
             {key: getattr(setting, key) for key in SWITCHES},
@@ -50,6 +51,7 @@ def rows_of(settings: Iterable[CompanyState]) -> list[SettingRow]:
         )
         for setting in settings
     ]
+    return sorted(rows, key=attrgetter("name"))
 
 
 def rows_in(form: QueryDict) -> list[SettingRow]:

@@ -40,6 +40,8 @@ def save(request: StaffRequest, cocode: str) -> HttpResponse:
             remove=[row.state for row in rows if row.removed],
         )
     except CannotKeep as problem:
+        if _tell_refused(request, problem):
+            return redirect("company-list")
         wrong = [replace(row, reasons=_reasons_of(problem, row.state)) for row in rows if row.state in known]
         return company_answer(request, company, rows=wrong)
     _tell(request, done)
@@ -53,7 +55,7 @@ def add(request: StaffRequest, cocode: str) -> HttpResponse:
     company = company_of(request, cocode)
     known = {setting.state for setting in states_of(company)}
     asked = all_states() if "all" in request.POST else request.POST.getlist("add")
-    chosen = [state for state in asked if state not in known]
+    chosen = [state for state in asked if state in all_states() and state not in known]
     row = row_in(request.POST, NEW, NEW)
     if not chosen:
         messages.info(request, "Tick the states in which it appoints, then press Add.")
@@ -63,10 +65,22 @@ def add(request: StaffRequest, cocode: str) -> HttpResponse:
             by=request.member, company=company, told=dict.fromkeys(chosen, told_in(row))
         )
     except CannotKeep as problem:
+        if _tell_refused(request, problem):
+            return redirect("company-list")
         row = replace(row, reasons=_reasons_of(problem, chosen[0]))
         return company_answer(request, company, adding=AddingStates(chosen, row))
     _tell(request, done)
     return redirect(reverse("company-detail", args=[cocode]) + "#states")
+
+
+def _tell_refused(request: StaffRequest, problem: CannotKeep) -> bool:
+    """Say on top of the page that nothing was saved; return whether there is no company any more."""
+    if "" in problem.reasons:
+        messages.error(request, str(problem))
+        return True
+    codes = list(dict.fromkeys(key.partition("-")[0] for key in problem.reasons))
+    messages.error(request, f"Nothing was saved. Mend what is marked below: {_named(codes)}.")
+    return False
 
 
 def _reasons_of(problem: CannotKeep, state: str) -> dict[str, list[str]]:
