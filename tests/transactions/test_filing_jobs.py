@@ -52,7 +52,7 @@ def test_the_sweep_has_done_what_is_due_and_nothing_else(settings: Any) -> None:
 
 def test_without_a_gateway_what_is_released_waits(settings: Any) -> None:
     settings.MUSTER_GATEWAY = {**settings.MUSTER_GATEWAY, "url": ""}
-    released()
+    [one] = released()
     assert tasks.file_now().count == 0
     assert tasks.ask_now().asked == 0
     one.refresh_from_db()
