@@ -148,7 +148,8 @@ class FilingForm(ToldForm):
     )
     two_person_release = box(
         "Two-person release",
-        "Who has prepared a filing can neither approve nor submit it: somebody else must.",
+        "Who has prepared a filing can neither approve nor submit it: somebody else must. With this on, "
+        "nothing goes by itself.",
     )
     most_filings = line(
         "Filings at once",
