@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from muster.access.models import ApiToken, Membership
 from muster.access.operations import CannotChange
@@ -22,6 +23,17 @@ LONGEST_NAME = 100
 
 NOTED_EVERY = timedelta(minutes=1)
 """That a token was used is written down no more often than this."""
+
+
+# Each request of a program asks this: written out, it takes a third of the time.
+WHOSE = """
+SELECT membership.*, token.id AS token_id, token.used_at AS token_used_at
+FROM access_apitoken AS token
+JOIN access_membership AS membership ON membership.id = token.membership_id
+JOIN access_user AS person ON person.id = membership.user_id
+WHERE token.digest = %(digest)s AND token.revoked_at IS NULL
+  AND (token.expires_at IS NULL OR token.expires_at > %(now)s) AND membership.is_active AND person.is_active
+"""
 
 
 def new_secret() -> str:
@@ -101,19 +113,12 @@ def member_of(secret: str, *, now: datetime) -> Membership | None:
     """
     if not secret.startswith(PREFIX):
         return None
-    tokens = ApiToken.objects.filter(
-        Q(expires_at=None) | Q(expires_at__gt=now),
-        digest=digest_of(secret),
-        revoked_at=None,
-        membership__is_active=True,
-        membership__user__is_active=True,
-    )
-    token = next(iter(tokens.select_related("membership__user")), None)
-    if token is None:
-        return None
-    if token.used_at is None or token.used_at <= now - NOTED_EVERY:
-        ApiToken.objects.filter(pk=token.pk).update(used_at=now)
-    return token.membership
+    found: Any = Membership.objects.raw(WHOSE, {"digest": digest_of(secret), "now": now})
+    for member in found:
+        if member.token_used_at is None or member.token_used_at <= now - NOTED_EVERY:
+            ApiToken.objects.filter(pk=member.token_id).update(used_at=now)
+        return member  # type: ignore[no-any-return]
+    return None
 
 
 def _record(kind: EventKind, by: Membership, token: ApiToken) -> None:
