@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from collections.abc import Container, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, Self
 
 import httpx
@@ -19,6 +21,8 @@ from muster.registry.port import BrokenAnswer, Rejected, Throttled, TimedOut, Un
 SECONDS_A_CONNECTION_IDLES = 3.0
 LONGEST_RETRY_AFTER = 24 * 3600.0
 """Seconds. What asks for more is taken to ask for this: nobody means years."""
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """What httpx raises while it has no connection yet: nothing of the request can have left."""
@@ -61,22 +65,30 @@ class Transport:
                 keepalive_expiry=SECONDS_A_CONNECTION_IDLES,
             )
         )
-        self.http = httpx.Client(
-            transport=self.transport,
-            auth=httpx.BasicAuth(account.user, account.password),
+        password = b64encode(f"{account.user}:{account.password}".encode()).decode()
+        self.headers = {
+            "Accept": accept,
             # A compressed answer could unpack to far more than we are ready to read.
-            headers={"Accept": accept, "Accept-Encoding": "identity"},
-            timeout=httpx.Timeout(account.read_seconds, connect=account.connect_seconds),
-            follow_redirects=False,
-            trust_env=False,
-        )
+            "Accept-Encoding": "identity",
+            "Authorization": f"Basic {password}",
+            "User-Agent": "Muster",
+        }
+        timeout = httpx.Timeout(account.read_seconds, connect=account.connect_seconds)
+        self.extensions = {"timeout": timeout.as_dict()}
 
     def post(self, url: str, *, largest: int, readable: Container[int] = (200,), **request: Any) -> Answer:
         """Post a request and read its answer, as `call` does."""
         return self.call("POST", url, largest=largest, readable=readable, **request)
 
     def call(
-        self, method: str, url: str, *, largest: int, readable: Container[int] = (200,), **request: Any
+        self,
+        method: str,
+        url: str,
+        *,
+        largest: int,
+        readable: Container[int] = (200,),
+        headers: Mapping[str, str] = NO_HEADERS,
+        **body: Any,
     ) -> Answer:
         """Send a request and read its answer, of a status in `readable` and at most `largest` bytes.
 
@@ -86,7 +98,11 @@ class Transport:
         """
         self.transport.begin(self.account.connect_seconds + self.account.read_seconds)
         try:
-            with self.http.stream(method, url, **request) as response:
+            # Without httpx's client, which costs a third of a call and would do nothing here that is wanted.
+            request = httpx.Request(
+                method, url, headers={**self.headers, **headers}, extensions=self.extensions, **body
+            )
+            with closing(self.transport.handle_request(request)) as response:
                 if response.status_code not in readable:
                     self._refuse(response)
                 return Answer(
@@ -103,7 +119,7 @@ class Transport:
 
     def close(self) -> None:
         """Give back the connections."""
-        self.http.close()
+        self.transport.close()
 
     def _refuse(self, response: httpx.Response) -> None:
         """Raise what a status means that brings no answer."""
