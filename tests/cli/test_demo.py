@@ -8,9 +8,11 @@ from datetime import date
 
 import pytest
 
+from muster.cli.commands.sandbox import LIFE
 from muster.cli.demo import PRODUCERS, hiring_class_csv
 from muster.core.scorecard import Facts, HeldLicense, HeldLine, Wanted, judge
 from muster.imports.agent import COLUMNS
+from muster_sandbox.life import lived
 from muster_sandbox.population import producer
 
 HEADERS = {column.key: column.header for column in COLUMNS}
@@ -36,34 +38,34 @@ def facts(npn: str, today: date) -> Facts:
     return Facts(was_synced=True, licenses=licenses)
 
 
-LIFE, SICKNESS = "Life", "Health and Sickness (excluding Disability)"
+IN_LIFE, SICKNESS = "Life", "Health and Sickness (excluding Disability)"
 BOTH, FRATERNAL = "Accident & Health or Sickness (including Disability)", "Part-Time Fraternal"
-CALIFORNIA = {LIFE, BOTH, SICKNESS, FRATERNAL}
+ELSEWHERE = {IN_LIFE, "Accident and Health or Sickness"}
 
 
-@pytest.mark.parametrize("today", [date(2026, 11, 20), date(2027, 6, 1), date(2028, 3, 1)])
+@pytest.mark.parametrize("today", [date(2026, 11, 20), date(2027, 6, 1), date(2029, 3, 1)])
 @pytest.mark.parametrize(
     ("npn", "state", "held"),
     [
-        ("1000003", "CA", {LIFE, SICKNESS}),
-        ("1000012", "CA", {LIFE, SICKNESS}),
-        ("1000016", "CA", {LIFE, SICKNESS}),
-        ("1000022", "CA", CALIFORNIA),
-        ("1000022", "TX", {LIFE, "Accident and Health or Sickness"}),
-        ("1000026", "CA", CALIFORNIA),
-        ("1000124", "FL", {LIFE, "Accident and Health or Sickness"}),
+        ("1000139", "CA", {IN_LIFE, SICKNESS}),
+        ("1000154", "CA", {IN_LIFE, SICKNESS}),
+        ("1000154", "TX", ELSEWHERE),
+        ("1000200", "CA", {IN_LIFE, BOTH, SICKNESS, FRATERNAL}),
+        ("1000131", "CA", {IN_LIFE, BOTH, SICKNESS}),
+        ("1000124", "FL", ELSEWHERE),
+        ("1000027", "CA", {IN_LIFE, BOTH, SICKNESS}),
     ],
 )
-def test_the_producers_of_the_tutorial_hold_what_it_says(
+def test_the_producers_of_the_tutorial_hold_what_it_says_as_years_pass(
     npn: str, state: str, held: set[str], today: date
 ) -> None:
     person = producer(npn, today=today)
     assert person is not None
+    person = lived(person, seed=1, today=today, rate=LIFE)
     good = [one for one in person.licenses if one.active and (one.expires is None or one.expires >= today)]
     assert any(one.resident for one in good)
     lines = {line.name for one in good if one.state == state for line in one.lines if line.active}
-    asked = CALIFORNIA if state == "CA" else {LIFE, "Accident and Health or Sickness"}
-    assert lines & asked == held
+    assert lines & {BOTH, SICKNESS, FRATERNAL, *ELSEWHERE} == held
 
 
 @pytest.mark.parametrize("today", [date(2026, 11, 20), date(2027, 6, 1)])
