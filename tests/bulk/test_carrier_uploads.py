@@ -390,6 +390,15 @@ def test_the_rule_that_a_row_means_is_found_however_it_is_spelled(
     assert BusinessRule.objects.order_by("id")[0].line_name == "Life"
 
 
+@pytest.mark.parametrize("rows", [[rule(Class_Code="", Class_Name="")], [rule(), rule(Class_Code="9002")]])
+def test_a_line_with_and_without_a_class_is_warned_of(admin: Membership, rows: Rows) -> None:
+    make_business_rule(
+        admin.organization, class_code="9001", class_name="Insurance Producer", line_code="9101"
+    )
+    expected = ["RULE-W001"] if not rows[0]["Class Code"] else []
+    assert [code for _, code in codes(check(admin, "business-rule", rows))] == expected
+
+
 def test_two_spellings_in_one_file_are_one_rule(admin: Membership) -> None:
     rows = [rule(), rule(line="LIFE", Class_Name=""), rule(line="life", Active="no"), rule(Active="yes")]
     operation = check(admin, "business-rule", rows)

@@ -276,6 +276,21 @@ def test_a_business_rule_is_changed_on_record_and_never_into_one_that_there_is(a
         operations.change_rule(by=admin, rule=life, told={"ends_on": ""})
 
 
+def test_a_rule_for_every_class_and_one_for_a_single_class_are_not_active_both(admin: Membership) -> None:
+    single = operations.create_rule(by=admin, told=RULE)
+    with pytest.raises(CannotKeep, match="CA Life has an active rule for 9001"):
+        operations.create_rule(by=admin, told=RULE | {"class_code": "", "line_name": "LIFE"})
+    every = operations.create_rule(by=admin, told=RULE | {"class_code": "", "is_active": "no"})
+    with pytest.raises(CannotKeep, match="for 9001"):
+        operations.change_rule(by=admin, rule=every, told={"is_active": "yes"})
+    operations.change_rule(by=admin, rule=single, told={"is_active": "no"})
+    operations.change_rule(by=admin, rule=every, told={"is_active": "yes"})
+    with pytest.raises(CannotKeep, match="CA Life has an active rule for every class"):
+        operations.change_rule(by=admin, rule=single, told={"is_active": "yes"})
+    operations.create_rule(by=admin, told=RULE | {"line_name": "Health"})
+    operations.create_rule(by=admin, told=RULE | {"state": "TX"})
+
+
 def test_rules_are_switched_together_with_one_event_and_only_those_that_are_not_so(admin: Membership) -> None:
     for number in range(7):
         make_business_rule(admin.organization, line_name=f"Line {number}", is_active=number == 0)
@@ -322,6 +337,13 @@ def test_the_starting_set_adds_only_what_is_missing_and_leaves_what_was_changed(
     life.refresh_from_db()
     assert not life.is_active
     assert Event.objects.count() == 2
+
+
+def test_the_starting_set_does_not_double_a_line_that_is_sold_in_every_class(admin: Membership) -> None:
+    operations.create_rule(by=admin, told=RULE | {"class_code": "", "line_name": "LIFE"})
+    operations.add_starting_rules(admin, ["CA"])
+    assert not BusinessRule.objects.get(line_name="Life").is_active
+    assert BusinessRule.objects.get(line_name="Property").is_active
 
 
 def test_the_demo_has_rules_for_every_state_in_which_its_companies_appoint(admin: Membership) -> None:

@@ -16,6 +16,14 @@ extend(
             "Companies or by an import of the type Company; then check the rows again.",
         ),
         entry(
+            "RULE-W001",
+            Scope.VALUES,
+            "Line with and without a license class",
+            "“{value}” has a rule for every license class, and one for a single class beside it. While both "
+            "are active, a request comes to both.",
+            "Say the license class in each row, or make one of the two inactive.",
+        ),
+        entry(
             "DATE-E005",
             Scope.VALUES,
             "From after To",

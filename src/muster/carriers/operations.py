@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from muster.access.models import Membership
 from muster.audit.operations import EventKind, record
@@ -247,8 +247,8 @@ def switch_rules(*, by: Membership, rules: QuerySet[BusinessRule], active: bool)
 def add_starting_rules(by: Membership, states: Iterable[str] | None = None) -> int:
     """Add a business rule for each line that the states grant, where there is none; return how many.
 
-    The lines of a state's general producer class are active, those of all other classes are not. None for
-    `states` means all. Raises PermissionDenied. Source: rules/us/lines_of_authority.csv.
+    The lines of a state's general producer class are active, unless a rule for every class covers them; those
+    of all other classes are not. None for `states` means all. Raises PermissionDenied. Source: rules/us/lines_of_authority.csv.
     """
     wanted = None if states is None else set(states)
     with writing(by):
@@ -258,6 +258,10 @@ def add_starting_rules(by: Membership, states: Iterable[str] | None = None) -> i
                 *IDENTITY
             )
         }
+        every = BusinessRule.objects.filter(
+            organization_id=by.organization_id, class_code="", class_name="", is_active=True
+        )
+        for_every_class = {(state, folded(name)) for state, name in every.values_list("state", "line_name")}
         missing = [
             BusinessRule(
                 organization_id=by.organization_id,
@@ -267,7 +271,7 @@ def add_starting_rules(by: Membership, states: Iterable[str] | None = None) -> i
                 line_code=line.code,
                 line_name=line.name,
                 categories=list(line.categories),
-                is_active=line.is_general,
+                is_active=line.is_general and (line.state, folded(line.name)) not in for_every_class,
             )
             for line in known_lines()
             if (wanted is None or line.state in wanted) and tuple(map(folded, line[:5])) not in known
@@ -292,6 +296,29 @@ def _refuse_known(rule: BusinessRule) -> None:
         raise CannotKeep(
             {"line_name": [f"There is a rule for {known} in this class already. Change that one instead."]}
         )
+    if rule.is_active and (twin := _overlapping(rule)):
+        of_class = twin.class_name or twin.class_code or "every class"
+        raise CannotKeep(
+            {
+                "class_name": [
+                    f"{twin} has an active rule for {of_class}. A rule for every class holds for that one too, "
+                    "and a request would come to both. Make the other one inactive first."
+                ]
+            }
+        )
+
+
+def _overlapping(rule: BusinessRule) -> BusinessRule | None:
+    """An active rule for the same line, where one of the two is for every license class and one is not."""
+    every = Q(class_code="", class_name="")
+    alike = BusinessRule.objects.filter(
+        organization_id=rule.organization_id,
+        state=rule.state,
+        line_name__iexact=rule.line_name,
+        is_active=True,
+    ).exclude(pk=rule.pk)
+    is_for_every = not rule.class_code and not rule.class_name
+    return alike.exclude(every).first() if is_for_every else alike.filter(every).first()
 
 
 def _record_rule(kind: EventKind, by: Membership, rule: BusinessRule, **data: Any) -> None:

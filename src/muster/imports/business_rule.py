@@ -19,6 +19,8 @@ from muster.core.lines import folded
 from muster.core.words import LOA_CATEGORIES, states
 from muster.imports.setting_up import CONTRADICTION, SettingUpload, judge_period
 
+OVERLAP = "RULE-W001"
+
 CONTRADICTABLE = [
     ("categories", RULE["categories"].header),
     ("is_active", RULE["is_active"].header),
@@ -59,6 +61,8 @@ class BusinessRuleJudge(Judge):
         for row in rows:
             if row.data.get("state") and row.data.get("line_name"):
                 identity = self._meant(Identity(*(row.data.get(key) or "" for key in IDENTITY)))
+                if self._overlaps(identity):
+                    row.find(OVERLAP, field=RULE["class_name"].header, value=identity.line_name)
                 row.data |= identity._asdict()
                 row.key = identity.key
             if categories := row.data.get("categories"):
@@ -80,6 +84,11 @@ class BusinessRuleJudge(Judge):
             return exact[0]
         self._keep(told)
         return told
+
+    def _overlaps(self, identity: Identity) -> bool:
+        """Whether the line has a rule for every license class, and one for a single class beside it."""
+        alike = self._known[identity.state, folded(identity.line_name)]
+        return len({bool(one.class_code or one.class_name) for one in alike}) > 1
 
 
 def _same_class(told: Identity, known: Identity) -> bool:
