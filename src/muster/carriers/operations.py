@@ -248,7 +248,8 @@ def add_starting_rules(by: Membership, states: Iterable[str] | None = None) -> i
     """Add a business rule for each line that the states grant, where there is none; return how many.
 
     The lines of a state's general producer class are active, unless a rule for every class covers them; those
-    of all other classes are not. None for `states` means all. Raises PermissionDenied. Source: rules/us/lines_of_authority.csv.
+    of all other classes are not. None for `states` means all. Raises PermissionDenied.
+    Source: rules/us/lines_of_authority.csv.
     """
     wanted = None if states is None else set(states)
     with writing(by):
@@ -301,8 +302,8 @@ def _refuse_known(rule: BusinessRule) -> None:
         raise CannotKeep(
             {
                 "class_name": [
-                    f"{twin} has an active rule for {of_class}. A rule for every class holds for that one too, "
-                    "and a request would come to both. Make the other one inactive first."
+                    f"{twin} has an active rule for {of_class}. A rule for every class holds for that one "
+                    "too, and a request would come to both. Make the other one inactive first."
                 ]
             }
         )
