@@ -328,8 +328,10 @@ def test_an_import_has_a_page_of_its_own(site: Client, member: Membership) -> No
 
 def test_the_activity_log_tells_actions_in_their_own_words(site: Client, member: Membership) -> None:
     chosen = [*make_many(member, 2), *make_many(member, 1, status="accepted")]
-    act(member, "close-transactions", chosen, reason="Why not")
-    told = text(site.get("/activity/"))
+    operation = act(member, "close-transactions", chosen, reason="Why not")
+    answer = site.get("/activity/")
+    assert page_of(operation) in links(answer)
+    told = text(answer)
     assert "selected 3 transactions to close" in told
     assert "had 2 transactions closed" in told
     assert "finished: 2 transactions closed, 1 refused" in told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from muster.audit.models import Event
-from muster.bulk.kinds import upload_kinds
+from muster.bulk.kinds import selection_kinds, upload_kinds
 from muster.console.rules.links import rule_url
 
 PAGES = {
@@ -15,21 +15,22 @@ PAGES = {
     "business-rule": "business-rule",
     "email": "mail-detail",
     "person": "person",
+    "transaction": "transaction-detail",
 }
 
 
 def link_of(event: Event) -> str | None:
-    """The page of what the event was about (PAGES, or an upload), where there is one."""
+    """The page of what the event was about (PAGES, an upload, or an action), where there is one."""
     thing, _, key = event.subject.partition(":")
     if thing in PAGES and key.isdecimal() and not event.kind.endswith(":delete"):
         return reverse(PAGES[thing], args=[key])
     if thing == "rule":
         return rule_url(str(event.data.get("rule")))
-    if event.operation_id and _is_upload(event):
-        return reverse("import-detail", args=[event.operation_id])
-    return None
+    page = _page_of_operation(event.data.get("kind"))
+    return reverse(page, args=[event.operation_id]) if event.operation_id and page else None
 
 
-def _is_upload(event: Event) -> bool:
-    kind = event.data.get("kind")
-    return kind is None or kind in {upload.name for upload in upload_kinds()}
+def _page_of_operation(kind: str | None) -> str:
+    if kind is None or kind in {upload.name for upload in upload_kinds()}:
+        return "import-detail"
+    return "operation-detail" if kind in {action.name for action in selection_kinds()} else ""
