@@ -158,7 +158,8 @@ class _Filing(Calls[Claim, Standing]):
             Status.SUBMITTING,
             one.claimed_at,
             Status.OUTCOME_UNKNOWN,
-            max(self.clock(), one.claimed_at + self.quiet),
+            # It was claimed long before it was sent, if the registry was slow.
+            self.clock() + self.quiet,
             note,
             attempt_id=one.attempt_id,
             outcome=outcome,
