@@ -137,11 +137,11 @@ def test_2000_filings_are_filed_once_each_though_the_worker_is_killed_50_times(
         workers.start(next(names))
     share = FILINGS // KILLS
     for kill in range(KILLS):
+        enough = ended() + share
         submit(ids[kill * share : (kill + 1) * share])
-        # So few that there is always more to do: it is killed in the midst of it.
-        enough = ended() + random.randrange(share)
-        wait(lambda enough=enough: ended() >= enough and bool(workers.running))
-        time.sleep(random.uniform(0.0, 0.05))
+        wait(lambda enough=enough: who_files() in workers.running or ended() >= enough)
+        # Somewhere between the first claim and the last answer on record.
+        time.sleep(random.uniform(0.0, 0.8))
         at_work = who_files()
         workers.kill(at_work if at_work in workers.running else random.choice(list(workers.running)))
         workers.start(next(names))
