@@ -74,6 +74,15 @@ def test_sync_tells_how_much_of_the_bound_it_reached(home: Path) -> None:
     assert report["reached"]["muster"] > 0
 
 
+def test_submit_tells_how_much_of_the_bound_it_reached(home: Path) -> None:
+    report = report_of(bench(home, "submit", "--rows", "100", "--turns", "1", "--json"))
+    assert (report["bench"], report["rows"]) == ("submit", 100)
+    assert set(report["ratios"]) == set(report["yardsticks"]) == {"bare_calls", "latency_bound"}
+    assert report["reached"]["muster"] > 0
+    # Claimed and submitted, each with one call.
+    assert report["records"]["transactions_statuschange"] == 200
+
+
 def test_store_tells_how_many_records_it_stored_beside_copy(home: Path) -> None:
     report = report_of(bench(home, "store", "--rows", "300", "--turns", "1", "--json"))
     assert report["bench"] == "store"
