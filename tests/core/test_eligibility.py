@@ -258,6 +258,27 @@ def test_a_rule_without_a_class_holds_for_every_license_and_one_with_a_class_for
     assert judged(a_person(odd), categories=("life",))[0].reason == C.LINE_NOT_HELD
 
 
+def test_a_rule_for_a_class_and_one_for_all_make_one_filing_of_a_line() -> None:
+    lines = {"CA": [BusinessLine("9101", "Life", frozenset({"life"})), *some_terms().lines["CA"]]}
+    verdicts = judged(a_person(), some_terms(lines=lines))
+    assert [one.line.line.line_name for one in verdicts if one.line] == [name for _, name, _ in LINES]
+    assert {one.line.line.class_code for one in verdicts if one.line} == {CLASS[0]}
+
+
+def test_licenses_of_one_number_and_two_classes_do_not_stand_in_each_other_s_way() -> None:
+    rules = [
+        BusinessLine("9101", "Life", frozenset({"life"}), code, name)
+        for code, name in (CLASS, ("9", "Other"))
+    ]
+    licenses = (a_license("L1", id=1), a_license("L1", id=2, class_code="9", class_name="Other"))
+    person = a_person(*licenses, opened=[A_TRANSACTION._replace(license_number="L1", class_code=CLASS[0])])
+    verdicts = judged(person, some_terms(lines={"CA": rules}), categories=("life",))
+    assert [(one.license.class_code, one.reason) for one in verdicts if one.license] == [
+        (CLASS[0], C.OPEN_TRANSACTION),
+        ("9", ""),
+    ]
+
+
 # What always holds.
 
 HELD = st.sets(st.integers(0, 3))

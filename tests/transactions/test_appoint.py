@@ -27,7 +27,7 @@ from muster.imports.requesting import preview_appointments, request_appointments
 from muster.producers.models import Producer
 from muster.transactions.models import Batch, Transaction
 from tests.bulk.uploads import as_csv, process_checked
-from tests.make import make_license, make_line, make_member
+from tests.make import make_business_rule, make_company_state, make_license, make_line, make_member
 from tests.transactions.appointing import (
     CALIFORNIA,
     SENTENCE,
@@ -297,6 +297,69 @@ def test_a_preview_tells_what_is_then_written_and_writes_nothing() -> None:
     )
     assert list(written) == foreseen
     assert len(foreseen) == 9
+
+
+def test_two_licenses_for_one_line_in_a_registry_state_are_one_entry_of_the_register() -> None:
+    member, company = make_carrier_desk()
+    make_business_rule(member.organization, "AZ", line_code="L", line_name="Life", categories=["life"])
+    make_company_state(company, "AZ")
+    producer = make_synced(member)
+    for _ in range(2):
+        make_line(make_license(producer, "AZ"), "Life", code="L")
+    operation = ask(member, request_for(producer, states=["AZ"], categories=["life"]))
+    assert (operation.state, [status for _, status, _ in told(producer)]) == ("done", ["recorded"] * 2)
+    assert producer.appointments.count() == 1
+
+
+def test_what_was_found_not_eligible_when_it_was_to_be_sent_can_be_requested_again() -> None:
+    member, _ = make_carrier_desk()
+    producer = make_californian(member, (0,))
+    ask(member, request_for(producer, categories=["life"]))
+    Transaction.objects.filter(status="ready").update(status="not_eligible", reason="no_resident_license")
+    assert ask(member, request_for(producer, categories=["life"])).outcomes["created"] == 1
+    assert Transaction.objects.filter(status="ready").count() == 1
+
+
+def test_what_was_closed_after_it_was_sent_stands_in_the_way_until_it_is_decided() -> None:
+    member, _ = make_carrier_desk()
+    producer = make_californian(member, (0,))
+    ask(member, request_for(producer, categories=["life"]))
+    Transaction.objects.filter(number=1).update(status="closed", filing_key=uuid4())
+    ask(member, request_for(producer, categories=["life"]))
+    one = Transaction.objects.filter(line_name="Life").latest("number")
+    assert one.failures == [["open_transaction", {"transaction": 1}]]
+    Transaction.objects.filter(number=1).update(decided_at=timezone.now())
+    ask(member, request_for(producer, categories=["life"]))
+    assert Transaction.objects.filter(line_name="Life", status="ready").count() == 1
+
+
+def test_the_same_request_that_is_now_to_be_submitted_lets_go_what_waits() -> None:
+    member, _ = make_carrier_desk()
+    producer = make_californian(member)
+    ask(member, request_for(producer))
+    operation = ask(member, request_for(producer, submit=True))
+    assert operation.outcomes["updated"] == 1
+    assert Transaction.objects.filter(released_at__isnull=False).count() == 4
+    assert ask(member, request_for(producer, submit=True)).outcomes["unchanged"] == 1
+    assert len(told(producer)) == 4
+
+
+@pytest.mark.parametrize("limit", [{"most_filings": 5}, {"most_fees": 5 * 3200}])
+def test_a_limit_that_is_set_after_the_check_counts_when_it_is_written(limit: dict[str, int]) -> None:
+    member, _ = make_carrier_desk()
+    some = [make_californian(member) for _ in range(3)]
+    operation = checked(member, [row(one, **{"Auto Submit": "yes"}) for one in some])
+    FilingSettings.objects.create(organization=member.organization, **limit)
+    process_checked(operation, member)
+    assert not Transaction.objects.filter(released_at__isnull=False).exists()
+    assert [code for _, code in found(operation)] == ["APP-W002"]
+
+
+def test_a_row_that_asks_for_too_much_is_refused() -> None:
+    member, _ = make_carrier_desk()
+    producer = make_californian(member)
+    cocodes = ";".join(str(91_000 + number) for number in range(1_001))
+    assert (2, "APP-E009") in found(checked(member, [row(producer, **{"Carrier CoCode(s)": cocodes})]))
 
 
 def test_the_same_id_twice_starts_one_operation() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import md5
 from typing import NamedTuple
@@ -82,6 +82,11 @@ class Answer:
     request_digest: UUID
     verdict_digest: UUID
     is_new: bool
+
+
+def held_back(answer: Answer) -> Answer:
+    """The answer with nothing of it going to the registry by itself."""
+    return replace(answer, lines=tuple(line._replace(released=False) for line in answer.lines))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,10 @@ from muster.imports.appoint_columns import APPOINTMENT_TYPES, COLUMNS
 from muster.imports.appoint_judge import AppointJudge, Standing
 from muster.producers.models import Producer
 from muster.transactions.answering import answers_to, desk_of, in_slices, tally_of
+from muster.transactions.facts import lock_producers
 from muster.transactions.queue import defer_filing
 from muster.transactions.terms import Setup, setup_of
-from muster.transactions.writing import Written, write_answers
+from muster.transactions.writing import Budget, Written, write_answers
 
 PAGE = 5_000
 """So many requests are read at a time."""
@@ -47,8 +48,8 @@ class AppointUpload(UploadKind):
     one = "request"
     many = "requests"
     made = "Requested"
-    outcomes = (Outcome.CREATED, Outcome.UNCHANGED, Outcome.REJECTED)
-    chunk = 2_000
+    outcomes = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.REJECTED)
+    chunk = 1_000
     summary = "Request appointments: for producers, states, companies and categories, with a verdict a line."
     steps: ClassVar[Sequence[str]] = (
         "Fill in one row a producer: NPN, states, CoCodes, LOA categories; several of each with semicolons.",
@@ -113,22 +114,54 @@ class AppointUpload(UploadKind):
         became: dict[int, Written] = {}
         asked = list(_asked_of(operation, span))
         lost = _lost(operation, asked)
+        # All at once and first of all: whoever waits for one of them while we hold another waits for us.
+        lock_producers(sorted({one.producer_id for one in asked}))
+        budget = _budget(operation, setup)
         for some in in_slices(one for one in asked if one.producer_id not in lost):
-            answers = answers_to(desk, some, locks=True)
             became |= write_answers(
-                answers,
+                answers_to(desk, some),
                 desk=desk,
                 organization_id=operation.organization_id,
                 operation_id=operation.pk,
                 by_id=operation.by_id,
                 now=now,
+                budget=budget,
             )
+        if budget.refused:
+            why = "together they are more than may be submitted at once"
+            add_findings(operation.pk, [finding("APP-W002", count=budget.refused, why=why)])
         _tell_items(operation, asked, became, lost)
         if any(one.released for one in became.values()):
             defer_filing()
 
     def say(self, result: Mapping[str, Any]) -> str:
         return say_result(result)
+
+
+SO_FAR = """
+SELECT filed.filings + again.filings, filed.fees + again.fees
+FROM (
+    SELECT count(*) AS filings, coalesce(sum(coalesce(state_fee, 0) + coalesce(registry_fee, 0)), 0) AS fees
+    FROM transactions_transaction
+    WHERE released_at IS NOT NULL
+      AND batch_id IN (SELECT id FROM transactions_batch WHERE operation_id = %(operation)s)
+) AS filed, (
+    SELECT coalesce(sum((result ->> 'let_go')::int), 0) AS filings,
+           coalesce(sum((result ->> 'let_go_fees')::int), 0) AS fees
+    FROM bulk_item WHERE operation_id = %(operation)s AND state = 'applied'
+) AS again
+"""
+
+
+def _budget(operation: Operation, setup: Setup) -> Budget:
+    """What the operation may still let go, by the limits of today."""
+    filings, fees = setup.settings.most_filings, setup.settings.most_fees
+    if filings is None and fees is None:
+        return Budget(None, None)
+    with connection.cursor() as cursor:
+        cursor.execute(SO_FAR, {"operation": operation.pk})
+        gone, paid = cursor.fetchone()
+    return Budget(None if filings is None else filings - gone, None if fees is None else fees - paid)
 
 
 def _starter(operation: Operation) -> Membership | None:
@@ -172,25 +205,21 @@ def hold_back(setup: Setup, forecast: Forecast) -> HeldBack:
     return HeldBack(forecast.waiting, why, False, forecast)
 
 
+ASKED = """
+SELECT row_no, (data ->> 'producer_id')::bigint, data FROM bulk_item
+WHERE operation_id = %s AND state IN ('ok', 'warned') AND row_no BETWEEN %s AND %s
+ORDER BY 2, 1
+"""
+
+
 def _asked_of(operation: Operation, span: Span | None = None) -> Iterator[Asked]:
-    """The requests of the good rows, in the order of producers; read a page at a time."""
-    asked = (
-        "SELECT row_no, (data ->> 'producer_id')::bigint, data FROM bulk_item WHERE operation_id = %s"
-        " AND state IN ('ok', 'warned') AND row_no BETWEEN %s AND %s"
-        " AND ((data ->> 'producer_id')::bigint, row_no) > (%s, %s)"
-        " ORDER BY 2, 1 LIMIT %s"
-    )
+    """The requests of the good rows, in the order of producers; sorted once, and read a page at a time."""
     first, last = (span.first, span.last) if span else (0, 2**31 - 1)
-    place = (0, 0)
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(asked, [operation.pk, first, last, *place, PAGE])
-            rows = cursor.fetchall()
-        for row_no, producer_id, data in rows:
-            yield asked_of(row_no, producer_id, json.loads(data))
-        if len(rows) < PAGE:
-            return
-        place = (rows[-1][1], rows[-1][0])
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(ASKED, [operation.pk, first, last])
+        while rows := cursor.fetchmany(PAGE):
+            for row_no, producer_id, data in rows:
+                yield asked_of(row_no, producer_id, json.loads(data))
 
 
 def asked_of(row_no: int, producer_id: int, data: Mapping[str, Any]) -> Asked:
@@ -241,7 +270,9 @@ def _tell_items(
         if one.producer_id in lost or written is None:
             rows.append((one.row_no, ItemState.FAILED_FINAL.value, Outcome.REJECTED.value, None, None))
             continue
-        outcome = Outcome.CREATED if written.made else Outcome.UNCHANGED
+        outcome = (
+            Outcome.CREATED if written.made else Outcome.UPDATED if written.let_go else Outcome.UNCHANGED
+        )
         told = as_json(written.told)
         rows.append((one.row_no, ItemState.APPLIED.value, outcome.value, one.producer_id, told))
     if not rows:
@@ -254,8 +285,10 @@ def _tell_items(
 
 def say_result(result: Mapping[str, Any]) -> str:
     """What became of a request, in a sentence."""
+    let_go = int(result.get("let_go", 0))
     if not result.get("made"):
-        return "The same request has the same answer as before."
+        went = f" {let_go:,} that waited were let go to the registry." if let_go else ""
+        return f"The same request has the same answer as before.{went}"
     statuses = Counter({name: int(count) for name, count in result["statuses"].items()})
     parts = [f"{count:,} {STATUS_LABELS[Status(name)]}" for name, count in statuses.most_common()]
     reasons = [label_of(code) for code in result.get("reasons", {})]

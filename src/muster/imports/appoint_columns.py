@@ -117,6 +117,9 @@ COLUMNS = Columns(
     ]
 )
 
+MOST_ANSWERS = 1_000
+"""States times companies of one row."""
+
 NPN, STATES = COLUMNS["npn"].header, COLUMNS["states"].header
 
 extend(
@@ -177,6 +180,13 @@ extend(
             "Producer changed meanwhile",
             "The producer was removed, or ceased to be active or synced, after the row was checked.",
             "Check again.",
+        ),
+        entry(
+            "APP-E009",
+            Scope.ROWS,
+            "Too much in one row",
+            "The row asks for {count} answers, a state and company each; at most {most} fit a row.",
+            "Spread its states or companies over several rows.",
         ),
         entry(
             "APP-W001",

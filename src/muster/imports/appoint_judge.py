@@ -10,7 +10,7 @@ from muster.bulk.kinds import Judge, Row
 from muster.core.lines import categories_of, folded
 from muster.core.rules.dates import DateFinding, DateProblem, judge_effective_date
 from muster.core.words import LOA_CATEGORIES, states
-from muster.imports.appoint_columns import APPOINTMENT_TYPES, COLUMNS, NPN
+from muster.imports.appoint_columns import APPOINTMENT_TYPES, COLUMNS, MOST_ANSWERS, NPN
 from muster.producers.models import Producer, SyncStatus
 from muster.transactions.terms import Setup
 
@@ -54,6 +54,9 @@ class AppointJudge(Judge):
                 row.find(code, field=NPN, value=npn)
             else:
                 data["producer_id"] = producer_id
+        count = len(data.get("states", ())) * len(data.get("cocodes", ()))
+        if count > MOST_ANSWERS:
+            row.find("APP-E009", count=f"{count:,}", most=f"{MOST_ANSWERS:,}")
         if asked := data.get("states"):
             self._judge_categories(row, asked)
             for state in asked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from muster.access.permissions import Permission
 from muster.bulk.kinds import Row
 from muster.bulk.models import Operation
 from muster.bulk.operations import GOES_ON, start_rows
-from muster.core.appointing import Answer, Forecast, Tally
+from muster.core.appointing import Answer, Forecast, Tally, held_back
 from muster.core.findings import Finding, Severity, finding
 from muster.imports.appoint import AppointUpload, asked_of, desk_for, hold_back
 from muster.imports.appoint_columns import COLUMNS
@@ -128,9 +128,5 @@ def preview_appointments(
     if held.why:
         findings.append(finding("APP-W002", count=held.filings, why=held.why))
     if held.is_all:
-        answers = [_held_back(answer) for answer in answers]
+        answers = [held_back(answer) for answer in answers]
     return Preview(answers, findings, held.forecast, rejected)
-
-
-def _held_back(answer: Answer) -> Answer:
-    return replace(answer, lines=tuple(line._replace(released=False) for line in answer.lines))

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from muster.core.appointing import Answer, Asked, Desk, Policy, Tally
-from muster.transactions.facts import answered_of, lock_producers, people_of
+from muster.transactions.facts import answered_of, people_of
 from muster.transactions.terms import Setup
 
 SLICE = 2_000
@@ -45,11 +45,9 @@ def in_slices(asked: Iterable[Asked]) -> Iterator[list[Asked]]:
         yield slice_
 
 
-def answers_to(desk: Desk, asked: Sequence[Asked], *, locks: bool = False) -> Iterator[Answer]:
-    """The answers to a slice of requests; six queries, and one more where it `locks` the producers first."""
+def answers_to(desk: Desk, asked: Sequence[Asked]) -> Iterator[Answer]:
+    """The answers to a slice of requests, six queries; who writes them locks their producers before."""
     ids = sorted({one.producer_id for one in asked})
-    if locks:
-        lock_producers(ids)
     states = {state for one in asked for state in one.states}
     cocodes = {cocode for one in asked for cocode in one.cocodes}
     people = people_of(ids, states=states, cocodes=cocodes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -107,14 +108,16 @@ def _settle(told: Sequence[Told], now: datetime) -> None:
             settle_batches(ids=ended)
 
 
-def take_effect(*, ids: Sequence[int], origin: str, source: Source, now: datetime) -> None:
+def take_effect(*, ids: Sequence[int], origin: str, source: Source | None, now: datetime) -> None:
     """Record or end the appointments of these transactions, whose producers are locked, in this transaction.
 
-    `origin` is one of `Appointment.Origin`. Scorecards and the health of appointments are judged again soon.
+    `origin` is one of `Appointment.Origin`; without a `source`, changes come from where the caller says.
+    Scorecards and the health of appointments are judged again soon.
     """
     if not ids:
         return
-    with changing(source=source, at=now), connection.cursor() as cursor:
+    told = nullcontext() if source is None else changing(source=source, at=now)
+    with told, connection.cursor() as cursor:
         for name in ("appoint", "terminate"):
             cursor.execute(statement(name), {"ids": list(ids), "origin": origin, "today": localdate(now)})
         cursor.execute(statement("producers_of"), {"ids": list(ids)})

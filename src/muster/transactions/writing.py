@@ -11,10 +11,15 @@ from uuid import UUID
 
 from django.db import connection
 
+from muster.access.models import User
+from muster.appointments.models import Appointment
 from muster.bulk.store import as_json
-from muster.core.appointing import Answer, Desk, failures_told
+from muster.core.appointing import Answer, Desk, failures_told, held_back
 from muster.core.eligibility import License
 from muster.core.transactions import WAITING, BatchState, Status, TransactionKind
+from muster.transactions.models import Transaction
+from muster.transactions.releasing import release
+from muster.transactions.settling import take_effect
 from muster.transactions.sql import statement
 
 BATCH_COLUMNS = (
@@ -43,7 +48,8 @@ TRANSACTION_TYPES = (
 class Written:
     """What became of one request: transactions by status, and answers that were the same as before.
 
-    `first` is the first number.
+    `first` is the first number; `released` are those of the new ones that go to the registry, `let_go` those
+    that were there already, and waited.
     """
 
     statuses: Counter[str] = field(default_factory=Counter)
@@ -51,6 +57,8 @@ class Written:
     unchanged: int = 0
     first: int = 0
     released: int = 0
+    let_go: int = 0
+    let_go_fees: int = 0
 
     @property
     def made(self) -> int:
@@ -66,7 +74,31 @@ class Written:
             "reasons": dict(self.reasons.most_common(5)),
             "unchanged": self.unchanged,
             "first": self.first,
+            "let_go": self.let_go,
+            "let_go_fees": self.let_go_fees,
         }
+
+
+class Budget:
+    """What may still go to the registry by itself: how many, and for how much; None is without a limit.
+
+    Once something does not fit, nothing more goes.
+    """
+
+    def __init__(self, filings: int | None, fees: int | None) -> None:
+        self.filings = filings
+        self.fees = fees
+        self.refused = 0
+
+    def take(self, filings: int, fees: int) -> bool:
+        """Take so much of it, or refuse all."""
+        fits = (self.filings is None or filings <= self.filings) and (self.fees is None or fees <= self.fees)
+        if not filings or not fits or self.refused:
+            self.refused += filings
+            return False
+        self.filings = None if self.filings is None else self.filings - filings
+        self.fees = None if self.fees is None else self.fees - fees
+        return True
 
 
 def write_answers(
@@ -77,21 +109,28 @@ def write_answers(
     operation_id: UUID | None,
     by_id: int | None,
     now: datetime,
+    budget: Budget | None = None,
 ) -> dict[int, Written]:
     """Write answers in the caller's transaction; say what became of each request, by its row number.
 
-    The producers must be locked by the caller (`answers_to(..., locks=True)`).
+    The producers must be locked by the caller. Where the same request had the same answer before, and would
+    have it go to the registry, what still waits of it is let go.
     """
     before = desk.made
-    all_answers = list(answers)
+    all_answers = _within(budget or Budget(None, None), list(answers))
     written: dict[int, Written] = {}
     new: list[Answer] = []
+    again: list[Answer] = []
     for answer in all_answers:
         became = written.setdefault(answer.asked.row_no, Written())
         if answer.is_new and answer.lines:
             new.append(answer)
-        else:
-            became.unchanged += 1
+            continue
+        became.unchanged += 1
+        if any(line.released for line in answer.lines):
+            again.append(answer)
+    if again:
+        _let_go(again, written, budget or Budget(None, None), operation_id, by_id, now)
     if not new:
         return written
     lines = sum(len(answer.lines) for answer in new)
@@ -121,9 +160,57 @@ def write_answers(
                 ):
                     copy.write_row(row)
                 number += len(answer.lines)
-        if any(became.statuses[Status.RECORDED.value] for became in written.values()):
-            cursor.execute(statement("record_internal"), {"batches": ids, "now": now})
+    if any(became.statuses[Status.RECORDED.value] for became in written.values()):
+        recorded = Transaction.objects.filter(batch__in=ids, status=Status.RECORDED)
+        take_effect(
+            ids=list(recorded.order_by("id").values_list("id", flat=True)),
+            origin=Appointment.Origin.INTERNAL.value,
+            source=None,
+            now=now,
+        )
     return written
+
+
+def _within(budget: Budget, answers: list[Answer]) -> list[Answer]:
+    released = [line for answer in answers if answer.is_new for line in answer.lines if line.released]
+    if not released or budget.take(
+        len(released), sum((line.state_fee or 0) + (line.registry_fee or 0) for line in released)
+    ):
+        return answers
+    return [held_back(answer) for answer in answers]
+
+
+def _let_go(
+    answers: Sequence[Answer],
+    written: dict[int, Written],
+    budget: Budget,
+    operation_id: UUID | None,
+    by_id: int | None,
+    now: datetime,
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement("waiting_of_requests"),
+            {
+                "producers": [answer.person.id for answer in answers],
+                "digests": [answer.request_digest for answer in answers],
+                "rows": [answer.asked.row_no for answer in answers],
+                "statuses": sorted(
+                    {line.verdict.status.value for one in answers for line in one.lines if line.released}
+                ),
+            },
+        )
+        waiting = cursor.fetchall()
+    if waiting and budget.take(len(waiting), sum(fee for *_, fee in waiting)):
+        release(
+            ids=[filing for filing, *_ in waiting],
+            by=None if by_id is None else User(pk=by_id),
+            now=now,
+            operation_id=operation_id,
+        )
+        for _, row_no, fee in waiting:
+            written[row_no].let_go += 1
+            written[row_no].let_go_fees += fee
 
 
 def _batch(

@@ -10,6 +10,7 @@ from uuid import UUID
 from muster.core.eligibility.checks import Check, Failure
 from muster.core.eligibility.facts import Appointed, License, Opened, Person, same_county, same_line
 from muster.core.eligibility.plan import Look, Plan, PlannedLine
+from muster.core.lines import folded
 from muster.core.transactions import Status
 
 NOTHING: frozenset[str] = frozenset()
@@ -96,6 +97,7 @@ def _lines(
 ) -> list[Verdict]:
     """The verdicts of every line, each on every eligible license that holds it."""
     verdicts = []
+    taken: set[tuple[int, str]] = set()
     for place, planned in enumerate(plan.lines):
         first: Failures = (planned.failure,) if planned.failure else ()
         if outside and planned.wanted <= outside:
@@ -104,6 +106,10 @@ def _lines(
         known = _known(planned, appointed, county)
         holders = [license for license, look in eligible if place in look.held]
         for license in holders:
+            # Two rules for one line, of its class and of all, make one filing.
+            if (license.id, planned.name) in taken:
+                continue
+            taken.add((license.id, planned.name))
             failures = (*first, *known, *_open(planned, license, opened, county))
             verdicts.append(
                 Verdict(planned, license, Status.NOT_ELIGIBLE if failures else planned.status, failures)
@@ -190,14 +196,20 @@ def _known(planned: PlannedLine, appointed: Sequence[Appointed], county: str) ->
     return ()
 
 
+def _rests_on(one: Opened, license: License) -> bool:
+    """Whether a transaction is for this license: two that hold one line make two filings."""
+    return one.license_number == license.number and (
+        not one.class_code or not license.class_code or folded(one.class_code) == folded(license.class_code)
+    )
+
+
 def _open(planned: PlannedLine, license: License | None, opened: Sequence[Opened], county: str) -> Failures:
     line = planned.line
     for one in opened:
         if (
             same_line(line.line_code, line.line_name, one.line_code, one.line_name)
             and same_county(county, one.county)
-            # Two licenses that hold one line make two filings.
-            and (license is None or not one.license_number or one.license_number == license.number)
+            and (license is None or not one.license_number or _rests_on(one, license))
         ):
             return (Failure(Check.OPEN_TRANSACTION, {"transaction": one.number}),)
     return ()

@@ -144,6 +144,8 @@ def make_plan(terms: Terms, state: str, cocode: str, categories: tuple[str, ...]
                 folded(line.line_name),
             )
         )
+    # A rule for a class comes before one for all: what rests on a license is filed under its class.
+    lines.sort(key=lambda planned: not (planned.line.class_code or planned.line.class_name))
     return Plan(
         state=state,
         cocode=cocode,
