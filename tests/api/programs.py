@@ -22,7 +22,14 @@ def make_secret(member: Membership, **over: Any) -> str:
     """A token that acts as the member; the secret, which is shown once."""
     secret = new_secret()
     ApiToken.objects.create(
-        membership=member, **{"name": "quotes", "digest": digest_of(secret), "hint": "mst_…test", **over}
+        membership=member,
+        **{
+            "made_by": member.user,
+            "name": "quotes",
+            "digest": digest_of(secret),
+            "hint": "mst_…test",
+            **over,
+        },
     )
     return secret
 

@@ -22,6 +22,7 @@ from django.utils import timezone
 from muster.access.models import ApiToken, Membership
 from muster.access.permissions import Role
 from muster.access.tokens import NOTED_EVERY
+from muster.carriers.models import FilingSettings
 from muster.core.authority import Question
 from muster.transactions.authority import ask_authority
 from tests.api.programs import API, Program, body_of, make_secret, problem_of, request_of, see_through
@@ -248,6 +249,20 @@ def test_a_token_may_do_what_its_member_may_do_now() -> None:
     number = a_number(member)
     Membership.objects.filter(pk=member.pk).update(role=Role.VIEWER.value)
     assert program.post(f"/transactions/{number}/submit").status_code == 403
+
+
+@pytest.mark.parametrize("two_person", [False, True])
+def test_who_makes_a_token_that_acts_as_another_is_not_two_persons(two_person: bool) -> None:
+    member = make_member(role=Role.ADMIN)
+    FilingSettings.objects.create(organization=member.organization, two_person_release=two_person)
+    number = a_number(member)
+    for maker, is_refused in ((make_member(member.organization).user, two_person), (member.user, False)):
+        program = Program(secret=make_secret(member, made_by=maker))
+        answer = program.post(f"/transactions/{number}/submit")
+        assert answer.status_code == (403 if is_refused else 202)
+        if is_refused:
+            assert problem_of(answer)["code"] == "token_of_another"
+        assert program.get("/transactions").status_code == 200
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic dXNlcjpwYXNz", "mst_x", "bearer  "])

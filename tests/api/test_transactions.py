@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from muster.access.models import Membership
+from muster.access.permissions import Role
 from muster.carriers.models import CompanyState, FilingSettings
 from muster.history.models import Source
 from muster.producers.models import Producer
@@ -192,6 +193,17 @@ def test_two_person_release_holds_for_programs(
     see_through(program.post(f"/transactions/{one.number}/submit"))
     one.refresh_from_db()
     assert one.released_at is None
+
+
+def test_who_may_no_more_when_it_is_done_has_it_canceled(
+    program: Program, member: Membership, producer: Producer
+) -> None:
+    one = make_transaction(producer)
+    answer = program.post(f"/transactions/{one.number}/submit")
+    Membership.objects.filter(pk=member.pk).update(role=Role.VIEWER.value)
+    operation = see_through(answer)
+    one.refresh_from_db()
+    assert (operation.state, one.released_at) == ("canceled", None)
 
 
 # --- first business --------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from muster.access.models import Membership
 from muster.access.permissions import Permission, Role
@@ -168,6 +169,40 @@ def test_a_retry_is_a_new_transaction_with_a_number_of_its_own(member: Membershi
         assert fresh(old).registry_words == "No"
     results = Item.objects.filter(operation=operation).order_by("row_no").values_list("result", flat=True)
     assert list(results) == [{"made": one.number} for one in made]
+
+
+def test_what_the_registry_has_is_asked_about_after_it_was_closed(member: Membership) -> None:
+    now = timezone.now()
+    asked = {"filing_key": uuid4(), "submitted_at": now, "released_at": now, "next_at": now}
+    at_work = make_fileable(member.organization, status="action_required", **asked)
+    decided = make_fileable(
+        member.organization, status="rejected", **asked | {"filing_key": uuid4(), "decided_at": now}
+    )
+    act(member, "close-transactions", [at_work, decided], reason="The agent has left")
+    assert [(one.status, one.next_at) for one in map(fresh, (at_work, decided))] == [
+        ("closed", now),
+        ("closed", None),
+    ]
+
+
+@pytest.mark.parametrize(("action", "status"), [(Action.RETRY, "rejected"), (Action.REOPEN, "closed")])
+def test_a_review_does_not_hold_for_what_stands_anew(action: Action, status: str, member: Membership) -> None:
+    """Two see each filing: who prepared the batch is not the second for what a colleague has made anew."""
+    demand(member.organization, two_person_release=True)
+    batch = make_batch(
+        make_producer(member.organization),
+        prepared_by=member.user,
+        state="approved",
+        reviewed_at=timezone.now(),
+        reviewed_by=member.user,
+    )
+    one = make_fileable(member.organization, producer=batch.producer, batch=batch, status=status)
+    act(colleague(member, Role.SPECIALIST), KINDS[action], [one])
+    batch.refresh_from_db()
+    assert (batch.state, batch.reviewed_at, batch.reviewed_by) == ("draft", None, None)
+    anew = batch.transactions.get(status="ready")
+    assert refusals(act(member, "submit-transactions", [anew])) == {1: acting.PREPARED_IT}
+    assert refusals(act(colleague(member, Role.SUBMITTER), "submit-transactions", [anew])) == {}
 
 
 @pytest.mark.parametrize(("status", "may"), [("ready", False), ("accepted", False), ("rejected", True)])

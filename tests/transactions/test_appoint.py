@@ -324,7 +324,9 @@ def test_what_was_closed_after_it_was_sent_stands_in_the_way_until_it_is_decided
     member, _ = make_carrier_desk()
     producer = make_californian(member, (0,))
     ask(member, request_for(producer, categories=["life"]))
-    Transaction.objects.filter(number=1).update(status="closed", filing_key=uuid4())
+    Transaction.objects.filter(number=1).update(
+        status="closed", filing_key=uuid4(), submitted_at=timezone.now()
+    )
     ask(member, request_for(producer, categories=["life"]))
     one = Transaction.objects.filter(line_name="Life").latest("number")
     assert one.failures == [["open_transaction", {"transaction": 1}]]

@@ -79,6 +79,8 @@ ANSWERS = [
     ("action_required", "action_required", "action_required"),
     ("action_required", "accepted", "accepted"),
     ("action_required", "rejected", "rejected"),
+    ("closed", "accepted", "accepted"),
+    ("closed", "rejected", "rejected"),
 ]
 
 
@@ -95,6 +97,17 @@ def test_what_the_registry_says_is_what_it_becomes(before: str, told: str, after
     assert (one.next_at, one.decided_at) == ((None, NOW) if decided else (NOW + timedelta(seconds=10), None))
     asked = [(call.verb, call.outcome, call.ended_at) for call in Attempt.objects.all()]
     assert asked == ([("ask", told, NOW)] if before == "outcome_unknown" else [])
+
+
+@pytest.mark.parametrize("told", ["submitted", "action_required"])
+def test_what_was_closed_stays_closed_and_keeps_its_reason_until_it_is_decided(told: str) -> None:
+    one = at_the_registry("closed", note="The agent has left.")
+    key = one.filing_key
+    assert key is not None
+    ask({key: standing(key, Status(told), words="Because.")})
+    one.refresh_from_db()
+    assert (one.status, one.note, one.registry_words) == ("closed", "The agent has left.", "Because.")
+    assert one.next_at == NOW + timedelta(seconds=10)
 
 
 @pytest.mark.parametrize(("just_in_time", "waits"), [(False, "ready"), (True, "held")])
@@ -254,7 +267,7 @@ def test_what_somebody_did_meanwhile_stays() -> None:
 def test_only_what_is_due_is_asked_about_and_by_one_at_a_time() -> None:
     one = at_the_registry(next_at=NOW + timedelta(seconds=1))
     at_the_registry("ready")
-    at_the_registry("closed")
+    at_the_registry("rejected")
     assert one.filing_key is not None
     assert ask({}).asked == []
     later: datetime = NOW + timedelta(seconds=1)

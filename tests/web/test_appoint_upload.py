@@ -78,7 +78,7 @@ def test_the_check_page_tells_what_the_requests_would_come_to(
     browsing: Client, member: Membership, two: list[Producer]
 ) -> None:
     answer = text(page(browsing, upload(member, [*map(row, two), "999,CA,90101,life,"])))
-    assert "2 To be requested 0 Nothing new 1 Rejected" in answer
+    assert "2 To be requested 0 To be updated 0 Nothing new 1 Rejected" in answer
     assert "8 transactions would be made" in answer
     assert "Ready to Submit 2 Not Eligible 6" in answer
     assert "Why not eligible Required License Not Active (Found) 4" in answer
@@ -131,7 +131,7 @@ def test_the_results_tell_each_request_and_lead_to_its_transactions(
     assert operation.state == OperationState.DONE
     answer = page(browsing, operation)
     told = text(answer)
-    assert "2 Requested 0 Unchanged 0 Rejected" in told
+    assert "2 Requested 0 Updated 0 Unchanged 0 Rejected" in told
     assert (
         "GT-00000001 to GT-00000004: 2 Ready to Submit, 2 Not Eligible (Required License Not Found)." in told
     )

@@ -203,6 +203,11 @@ STEPS = [
     ({"status": "not_eligible"}, "Not to be filed", None),
     ({"status": "canceled"}, "Nothing is awaited", Action.REOPEN),
     ({"status": "closed", "filing_key": uuid4()}, "Nothing is awaited", None),
+    (
+        {"status": "closed", "filing_key": uuid4(), "submitted_at": timezone.now()},
+        "Closed, and still at the registry",
+        None,
+    ),
 ]
 
 

@@ -101,6 +101,7 @@ class ApiToken(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="tokens")
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     name = models.CharField(max_length=100)
     digest = models.CharField(max_length=64, unique=True)
     hint = models.CharField(max_length=12)

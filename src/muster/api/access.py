@@ -10,8 +10,11 @@ from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.access.tokens import member_of
 from muster.api.problems import Refused
+from muster.carriers.models import FilingSettings
 
 SCHEME = "Bearer"
+
+OF_FILINGS = frozenset({Permission.PREPARE_FILINGS, Permission.RELEASE_FILINGS})
 
 
 class ApiRequest(HttpRequest):
@@ -45,7 +48,22 @@ class Token(HttpBearer):
             )
         if not member.may(self.permission):
             raise Refused(403)
+        if self.permission in OF_FILINGS and not _is_one_person(member):
+            raise Refused(
+                403,
+                code="token_of_another",
+                message="While two persons have to see each filing, a token prepares and releases filings "
+                "only for the person who made it: have one made that acts as its maker.",
+            )
         return member
+
+
+def _is_one_person(member: Membership) -> bool:
+    """Whether whoever acts is who made the token; asked where one person could else pass for two."""
+    if getattr(member, "is_own_token", False):
+        return True
+    settings = FilingSettings.objects.filter(organization_id=member.organization_id).first()
+    return settings is None or not settings.two_person_release
 
 
 def _unknown(message: str) -> Refused:

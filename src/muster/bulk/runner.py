@@ -67,26 +67,32 @@ def _check(operation: Operation, kind: Kind) -> None:
         move(operation.pk, to=OperationState.BLOCKED, checked_at=timezone.now(), beat_at=None)
         return
     preview = kind.preview(operation) | _left_out(operation)
-    ready = move(
-        operation.pk,
-        to=OperationState.READY,
-        provided=Q(cancel_requested=False, check_once_more=False),
-        preview=preview,
-        checked_at=timezone.now(),
-        beat_at=None,
-        revivals=0,
-    )
+    # In one: a death in between would leave what nobody looks at waiting for somebody.
+    with transaction.atomic():
+        ready = move(
+            operation.pk,
+            to=OperationState.READY,
+            provided=Q(cancel_requested=False, check_once_more=False),
+            preview=preview,
+            checked_at=timezone.now(),
+            beat_at=None,
+            revivals=0,
+        )
+        if ready and operation.params.get(GOES_ON):
+            _go_on(operation, kind)
     if not ready and Operation.objects.filter(pk=operation.pk, cancel_requested=True).exists():
         raise Canceled
-    if ready and operation.params.get(GOES_ON):
-        _go_on(operation, kind)
 
 
 def _go_on(operation: Operation, kind: Kind) -> None:
-    """Process what nobody is asked about again, once; if its starter still may."""
+    """Process what nobody is asked about again, once; cancel it if its starter no longer may."""
     operation.refresh_from_db()
+    if operation.started_at is not None:
+        return
     member = Membership.objects.filter(organization=operation.organization_id, user=operation.by_id).first()
-    if operation.started_at is None and member is not None and member.may(kind.permission):
+    if member is None or not member.may(kind.permission):
+        _finish(operation, kind, OperationState.CANCELED)
+    else:
         process(
             operation=operation,
             member=member,

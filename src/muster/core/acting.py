@@ -69,8 +69,8 @@ RELEASING = frozenset({BatchAction.APPROVE, BatchAction.SUBMIT})
 class Standing(NamedTuple):
     """What of a transaction an action turns on.
 
-    `is_mine`: who acts has prepared it. `was_sent`: the registry may have seen it. `is_retried`: a retry of
-    it is open, or came to its end well.
+    `is_mine`: who acts has prepared it, or its batch. `was_sent`: the registry may have seen it.
+    `is_retried`: a retry of it is open, or came to its end well.
     """
 
     status: Status

@@ -73,10 +73,12 @@ MOVES: Mapping[Status, frozenset[Status]] = MappingProxyType(
         S.RECORDED: frozenset(),
         S.REJECTED: frozenset({S.CLOSED}),
         S.CANCELED: frozenset({S.READY, S.HELD, S.NOT_ELIGIBLE}),
-        S.CLOSED: frozenset({S.READY, S.HELD, S.NOT_ELIGIBLE}),
+        # What was sent before it was closed is decided all the same.
+        S.CLOSED: frozenset({S.READY, S.HELD, S.NOT_ELIGIBLE, S.ACCEPTED, S.REJECTED}),
     }
 )
-"""Where each status may go to. Canceled and Closed go back only where nothing was sent."""
+"""Where each status may go to. Canceled and Closed go back only where nothing was sent; Closed goes on only
+where something was."""
 
 WAITING = (S.READY, S.HELD)
 """Judged good, and not yet sent."""
@@ -84,7 +86,7 @@ WAITING = (S.READY, S.HELD)
 AT_THE_REGISTRY = (S.SUBMITTING, S.OUTCOME_UNKNOWN, S.SUBMITTED, S.ACTION_REQUIRED)
 """Sent, or perhaps sent, and not yet decided."""
 
-ASKED_ABOUT = (S.OUTCOME_UNKNOWN, S.SUBMITTED, S.ACTION_REQUIRED)
+ASKED_ABOUT = (S.OUTCOME_UNKNOWN, S.SUBMITTED, S.ACTION_REQUIRED, S.CLOSED)
 """The registry is asked, now and then, how they stand."""
 
 OPEN = (*WAITING, *AT_THE_REGISTRY)

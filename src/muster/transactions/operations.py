@@ -59,7 +59,7 @@ def mark_first_business(
         raise CannotMark("That day has not come yet. Say when the first business was, once it is done.")
     mine = transactions.visible_to(by, Permission.PREPARE_FILINGS).filter(status=Status.HELD)
     with transaction.atomic(), changing(source=source, by_id=by.user_id, at=now):
-        held = list(mine.order_by("pk").select_for_update(no_key=True, of=("self",)))
+        held = list(mine.select_related("batch").order_by("pk").select_for_update(no_key=True, of=("self",)))
         if not held:
             return Marked()
         book = rulebook_of(by.organization_id)
@@ -99,5 +99,6 @@ def _submit(held: Sequence[Transaction], by: Membership, now: datetime) -> tuple
 
 
 def _objection(one: Transaction, by: Membership, *, two_person: bool) -> str:
-    standing = Standing(Status.HELD, is_mine=one.prepared_by_id == by.user_id)
+    is_mine = by.user_id in (one.prepared_by_id, one.batch.prepared_by_id)
+    standing = Standing(Status.HELD, is_mine=is_mine)
     return objection(Action.SUBMIT, standing, two_person=two_person)

@@ -77,7 +77,7 @@ def standing_of(record: Record, member: Membership) -> Standing:
         Status(one.status),
         is_released=one.released_at is not None,
         was_sent=one.filing_key is not None,
-        is_mine=one.prepared_by_id == member.user_id,
+        is_mine=member.user_id in (one.prepared_by_id, one.batch.prepared_by_id),
         is_retried=any(retry.status in GONE_WELL for retry in record.retries),
     )
 
@@ -109,6 +109,13 @@ def step_of(
                 "secondary",
                 "archive",
                 Action.REOPEN,
+            )
+        case Status.CLOSED if one.submitted_at and not one.decided_at:
+            return Step(
+                "Closed, and still at the registry",
+                "It was sent before it was closed, so it may be accepted yet. Muster asks until it is decided.",
+                "secondary",
+                "archive",
             )
         case _:
             return STEPS[status]

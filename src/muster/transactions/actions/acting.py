@@ -66,6 +66,7 @@ class ActionJudge(Judge):
             "released_at",
             "filing_key",
             "prepared_by",
+            "batch__prepared_by",
             "state_fee",
             "registry_fee",
             _is_retried(),
@@ -77,12 +78,12 @@ class ActionJudge(Judge):
             if row.target_id not in facts:
                 row.find(GONE)
                 continue
-            status, released_at, key, prepared_by, state_fee, registry_fee, is_retried = facts[row.target_id]
+            status, released_at, key, *prepared_by, state_fee, registry_fee, is_retried = facts[row.target_id]
             standing = Standing(
                 Status(status),
                 released_at is not None,
                 key is not None,
-                prepared_by == self._terms.by_id,
+                self._terms.by_id in prepared_by,
                 is_retried,
             )
             if against := _object(self._kind.action, standing, self._terms, row.row_no):
@@ -186,5 +187,6 @@ def _lock(span: Span, terms: Terms) -> Iterable[Chosen]:
         ).values_list("retry_of_id", flat=True)
     )
     for row_no, pk, status, is_released, was_sent, prepared_by, batch_id, producer_id in found:
-        standing = Standing(Status(status), is_released, was_sent, prepared_by == terms.by_id, pk in retried)
+        is_mine = terms.by_id in prepared_by
+        standing = Standing(Status(status), is_released, was_sent, is_mine, pk in retried)
         yield Chosen(row_no, pk, standing, batch_id, producer_id)

@@ -14,11 +14,12 @@ from muster.bulk.kinds import Row, Span
 from muster.bulk.models import Item, Operation, Outcome
 from muster.bulk.states import GOOD
 from muster.bulk.store import as_json
-from muster.core.transactions import NEEDS_REASON, Action, Status, number_told
+from muster.core.transactions import NEEDS_REASON, Action, BatchState, Status, number_told
 from muster.transactions.actions.acting import Chosen, TransactionAction
 from muster.transactions.actions.items import mark_done, note_of, terms_of
 from muster.transactions.actions.limits import keep_within
 from muster.transactions.judging import Judgment, judge_transactions
+from muster.transactions.models import Batch
 from muster.transactions.releasing import release
 from muster.transactions.sql import statement
 
@@ -122,6 +123,10 @@ class JudgedAgain(TransactionAction):
 
     def act(self, chosen: Sequence[Chosen], operation: Operation) -> None:
         self.stand_anew(chosen, _judge([one.id for one in chosen]), operation)
+        # What was approved was not this.
+        batches = Batch.objects.filter(pk__in={one.batch_id for one in chosen})
+        batches.update(reviewed_at=None, reviewed_by=None)
+        batches.filter(state=BatchState.APPROVED).update(state=BatchState.DRAFT)
 
     def stand_anew(
         self, chosen: Sequence[Chosen], judged: Mapping[int, Judgment], operation: Operation

@@ -1,6 +1,8 @@
 -- Moves locked transactions to what their calls have come to, where they still are what they were then.
 UPDATE transactions_transaction AS one
-SET status = told.status, next_at = told.next_at, note = told.note,
+SET status = told.status, next_at = told.next_at,
+    -- Why somebody has closed it outlives what is asked afterwards.
+    note = CASE WHEN one.status = 'closed' AND told.status = 'closed' THEN one.note ELSE told.note END,
     registry_id = coalesce(told.registry_id, one.registry_id),
     registry_code = coalesce(told.code, one.registry_code),
     registry_words = coalesce(told.words, one.registry_words),
