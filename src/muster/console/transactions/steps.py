@@ -113,7 +113,7 @@ def step_of(
         case Status.CLOSED if one.submitted_at and not one.decided_at:
             return Step(
                 "Closed, and still at the registry",
-                "It was sent before it was closed, so it may be accepted yet. Muster asks until it is decided.",
+                "It was sent before it was closed, so it may be accepted yet. Muster goes on asking.",
                 "secondary",
                 "archive",
             )
