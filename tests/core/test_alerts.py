@@ -127,6 +127,12 @@ STILL_DUE = {
         at(20, 23),
         [],
     ),
+    "a day that was read when it was final, and failed since by a clock that was put back": (
+        {**FINAL, nov(12): read(19, 10, 15)._replace(tries=1)},
+        nov(9),
+        at(20, 23),
+        [(12, AGAIN)],
+    ),
     "a day read before its own report could be had": (
         {**FINAL, nov(20): read(20, 8, state=DayState.NOTHING)},
         nov(9),
@@ -196,6 +202,23 @@ def test_a_day_read_too_early_and_not_again_for_thirty_days_is_given_up_with_the
     }
     found = due_days({**others, old: known}, first=old, now=at(20), timetable=TIMETABLE)
     assert found == [Due(old, GIVE_UP), Due(date(2026, 10, 15), GIVE_UP)]
+
+
+def test_a_day_that_failed_after_it_was_final_is_tried_for_thirty_days_and_gives_up_nothing() -> None:
+    final = {day: Day(DayState.READ, None, at(20, 10, 20)) for day in weekdays(date(2026, 10, 1), nov(20))}
+    found = {
+        day: due_days(
+            {**final, day: final[day]._replace(tries=1, read_at=at(19, 11))},
+            first=date(2026, 10, 1),
+            now=at(20),
+            timetable=TIMETABLE,
+        )
+        for day in (date(2026, 10, 20), date(2026, 10, 21))
+    }
+    assert found == {
+        date(2026, 10, 20): [],
+        date(2026, 10, 21): [Due(date(2026, 10, 21), AGAIN)],
+    }
 
 
 def test_thirty_days_missed_are_fetched_one_by_one_and_not_given_up() -> None:

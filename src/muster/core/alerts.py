@@ -140,14 +140,15 @@ def due_days(days: Mapping[date, Day], *, first: date, now: datetime, timetable:
     all_days = list(weekdays(first, latest))
     newest = set(all_days[-READ_AGAIN - 1 :])
     final_from = dict(zip(all_days, map(timetable.due_at, all_days[READ_AGAIN:]), strict=False))
+    oldest = timetable.day_of(now) - TRIED_FOR
     known_days = {day: days.get(day, Day(DayState.WAITING)) for day in all_days}
     # One that is still being completed is never given up: if it is on record so, a wrong clock did it.
     unsettled = {
         day: known
         for day, known in known_days.items()
-        if day in newest or not _is_settled(known, final_from.get(day))
+        if day in newest or not _is_settled(known, final_from.get(day), is_old=day < oldest)
     }
-    too_old = {day for day in unsettled if timetable.day_of(now) - day > TRIED_FOR}
+    too_old = {day for day in unsettled if day < oldest}
     # To sync everyone answers all that was missed until now; only reports still being completed are awaited.
     given_up = unsettled.keys() - newest if too_old else set()
     due = [Due(day, Step.GIVE_UP) for day in sorted(given_up)]
@@ -166,11 +167,17 @@ def due_days(days: Mapping[date, Day], *, first: date, now: datetime, timetable:
     return due
 
 
-def _is_settled(known: Day, final_from: datetime | None) -> bool:
-    """Whether nothing more is asked about a day whose report is final from a moment on (None: to come)."""
+def _is_settled(known: Day, final_from: datetime | None, *, is_old: bool) -> bool:
+    """Whether nothing more is asked about a day whose report is final from a moment on (None: to come).
+
+    One that was read when it was final, and failed since, had a clock that was put back: it is tried on until
+    it is old.
+    """
     if known.state is DayState.BROKEN:
         return True
-    return known.read_at is not None and final_from is not None and known.read_at >= final_from
+    if known.read_at is None or final_from is None or known.read_at < final_from:
+        return False
+    return is_old or not known.tries
 
 
 def wait_after(tries: int) -> timedelta:
