@@ -64,6 +64,8 @@ def pytest_configure() -> None:
     settings.DATABASES["default"].update(django_databases(owner_url(HOME))["default"])
     # Tests make hundreds of people; the hash of production takes a third of a second for each, on purpose.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Else each client of a test looks through a thousand files of icons and scripts before its first request.
+    settings.WHITENOISE_AUTOREFRESH = True
     _let_tests_empty_what_is_append_only()
 
 
