@@ -1,4 +1,4 @@
-"""A year of days over 2,000 producers, with faults and kills, ends with our records equal to the registry's."""
+"""A year of days over 2,000 producers, with faults and kills, ends with our records the registry's."""
 
 from __future__ import annotations
 
