@@ -73,12 +73,14 @@ def as_csv(rows: Iterable[dict[str, str]], header: Sequence[str] = HEADER) -> by
     return text.getvalue().encode()
 
 
-def check_file(member: Membership, content: bytes, name: str = "class.csv") -> Operation:
+def check_file(
+    member: Membership, content: bytes, name: str = "class.csv", *, kind: str = "agent"
+) -> Operation:
     """Upload and check."""
     operation = start_upload(
         operation_id=uuid4(),
         member=member,
-        kind=upload_kind_named("agent"),
+        kind=upload_kind_named(kind),
         source_name=name,
         content=[content],
         now=timezone.now(),

@@ -9,10 +9,16 @@ import pytest
 
 from muster.carriers.columns import COMPANY, COMPANY_STATE, RULE
 from muster.core.columns import Columns
-from muster.imports.appoint_columns import COLUMNS
+from muster.imports import appoint_columns, terminate_columns
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "upload-files.md").read_text("utf-8")
-TYPES = {"Appoint": COLUMNS, "Company": COMPANY, "Company state": COMPANY_STATE, "Business rule": RULE}
+TYPES = {
+    "Appoint": appoint_columns.COLUMNS,
+    "Terminate": terminate_columns.COLUMNS,
+    "Company": COMPANY,
+    "Company state": COMPANY_STATE,
+    "Business rule": RULE,
+}
 
 
 @pytest.mark.parametrize("label", TYPES)

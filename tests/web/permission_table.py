@@ -308,6 +308,8 @@ CARRIERS = [
     admins("business-rule-delete", method="post", make=a_rule, admin=302, outsider=404),
     readers("filing-settings"),
     admins("filing-settings", method="post", data={"most_filings": "5"}, admin=302, outsider=302),
+    readers("termination-reasons"),
+    admins("termination-reasons", method="post", data={"CA": "death"}, admin=302, outsider=302),
 ]
 
 

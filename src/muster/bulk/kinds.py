@@ -12,6 +12,7 @@ from muster.access.permissions import Permission
 from muster.bulk.models import Operation, Outcome
 from muster.core.columns import Columns
 from muster.core.findings import Finding, finding
+from muster.core.writing import Tab
 
 
 @dataclass(slots=True)
@@ -107,7 +108,8 @@ class UploadKind(Kind):
     """A kind whose items are the rows of an uploaded file.
 
     `key_name` is what the key of a row is called, `naming` the keys of its data that name what it is about.
-    `made` is what a row is called that made something, `outcomes` those of which the number is always told.
+    `verb` is what the button says that makes transactions, `made` what a row is called that made something,
+    `outcomes` those of which the number is always told.
     One that `onboards` creates producers, who are synced and watched from then on.
     """
 
@@ -116,6 +118,7 @@ class UploadKind(Kind):
     naming: ClassVar[Sequence[str]] = ("first_name", "last_name")
     steps: ClassVar[Sequence[str]] = ()
     made: ClassVar[str] = Outcome.CREATED.label
+    verb: ClassVar[str] = "Request"
     outcomes: ClassVar[Sequence[Outcome]] = (
         Outcome.CREATED,
         Outcome.UPDATED,
@@ -134,6 +137,10 @@ class UploadKind(Kind):
 
     def examples(self, organization_id: int) -> Sequence[Mapping[str, str]]:
         """Example rows of the template, by column key."""
+        return ()
+
+    def tabs(self, organization_id: int) -> Sequence[Tab]:
+        """Further tabs of the template, such as a key to a column's values."""
         return ()
 
 

@@ -119,6 +119,8 @@ class FilingSettings(models.Model):
     most_filings = models.IntegerField(null=True, blank=True)
     most_fees = models.IntegerField(null=True, blank=True)
     registry_fee = models.IntegerField(null=True, blank=True)
+    # The code of the reason for which an appointment ends where none is named, by state.
+    termination_reasons = models.JSONField(default=dict, db_default={}, blank=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -8,7 +8,7 @@ from typing import Any
 
 from muster.bulk.kinds import Judge, Row
 from muster.core.lines import categories_of, folded
-from muster.core.rules.dates import DateFinding, DateProblem, judge_effective_date
+from muster.core.rules.dates import DateProblem, judge_effective_date, why_refused
 from muster.core.words import LOA_CATEGORIES, states
 from muster.imports.appoint_columns import APPOINTMENT_TYPES, COLUMNS, MOST_ANSWERS, NPN
 from muster.producers.models import Producer, SyncStatus
@@ -103,16 +103,7 @@ class AppointJudge(Judge):
             for problem in judge_effective_date(self._setup.book, state, on, self._setup.today).problems:
                 if problem.problem is DateProblem.IGNORED:
                     row.find("APP-W001", field=COLUMNS["effective_on"].header, value=told, state=name)
-                elif why := _why(problem):
+                elif why := why_refused(problem):
                     row.find(
                         "APP-E006", field=COLUMNS["effective_on"].header, value=told, state=name, why=why
                     )
-
-
-def _why(problem: DateFinding) -> str:
-    """Why a state refuses a date, to follow a colon; empty if it does not."""
-    if problem.problem is DateProblem.IN_FUTURE:
-        return "it takes none in the future"
-    if problem.problem is DateProblem.TOO_OLD:
-        return f"today the earliest is {problem.params['earliest']}"
-    return ""

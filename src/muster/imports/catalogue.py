@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from muster.core.catalogue import Scope, entry
 from muster.core.findings import extend
-from muster.imports import appoint_columns  # noqa: F401
+from muster.imports import appoint_columns, terminate_columns  # noqa: F401
 
 extend(
     (

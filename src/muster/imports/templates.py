@@ -28,4 +28,5 @@ def write_template(kind: UploadKind, organization_id: int, file: BinaryIO, *, fi
             examples=kind.examples(organization_id),
             accepted_values=kind.accepted_values(organization_id),
             limits=Limits(**settings.MUSTER_UPLOAD_LIMITS),
+            extra_tabs=kind.tabs(organization_id),
         )

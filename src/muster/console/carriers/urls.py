@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from muster.console.carriers import companies, filing, rules, states
+from muster.console.carriers import companies, filing, reasons, rules, states
 
 
 class CoCodeConverter:
@@ -35,4 +35,5 @@ urlpatterns = [
     path("rules/<int:rule_id>/", rules.rule, name="business-rule"),
     path("rules/<int:rule_id>/delete/", rules.delete, name="business-rule-delete"),
     path("filing/", filing.filing_settings, name="filing-settings"),
+    path("termination-reasons/", reasons.termination_reasons, name="termination-reasons"),
 ]

@@ -54,6 +54,18 @@ class DateVerdict(NamedTuple):
         return any(one.problem in REFUSING for one in self.problems)
 
 
+def why_refused(finding: DateFinding) -> str:
+    """Why a state refuses a date, to follow a colon; empty if it does not.
+
+    Where a date is missing, that of the filing counts.
+    """
+    if finding.problem is DateProblem.IN_FUTURE:
+        return "it takes none in the future"
+    if finding.problem is DateProblem.TOO_OLD:
+        return f"today the earliest is {finding.params['earliest']}"
+    return ""
+
+
 def judge_effective_date(book: Rulebook, state: str, on: date | None, today: date) -> DateVerdict:
     """Judge the effective date `on`, None where none is asked for, of an appointment that is filed today."""
     return _judge(book, state, APPOINTING, ("effective_date_given", "effective_date_needed"), on, today)

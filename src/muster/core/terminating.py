@@ -1,0 +1,221 @@
+"""Requests to end appointments: which they match, what the state takes, and what stands against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import NamedTuple
+
+from muster.core.lines import categories_of, folded, known_lines
+from muster.core.rules.book import Rulebook
+from muster.core.rules.dates import DateProblem, DateVerdict, judge_termination_date, why_refused
+from muster.core.rules.keys import APPOINTING, TERMINATIONS
+from muster.core.words import LOA_CATEGORIES
+
+CLOSE = 0.75
+"""How much alike two names of lines are, of 1, where one is offered for the other."""
+
+
+class Asked(NamedTuple):
+    """One request: the states, companies and lines of a producer for which appointments are to end.
+
+    `lines` are categories or names of lines. `reason` is a code of `termination_reasons`, empty for the
+    default of the state. `on` is None for the day on which it is filed.
+    """
+
+    row_no: int
+    producer_id: int
+    states: tuple[str, ...]
+    cocodes: tuple[str, ...]
+    lines: tuple[str, ...]
+    reason: str = ""
+    on: date | None = None
+    for_cause: bool = False
+    note: str = ""
+    submit: bool = False
+
+
+class Listed(NamedTuple):
+    """An appointment on file. `ended_by` is the number of an open transaction that is to end it.
+
+    One that `is_internal` stands in the company's own register alone: no state hears of its end.
+    """
+
+    id: int
+    state: str
+    cocode: str
+    company_name: str
+    line_code: str
+    line_name: str
+    county: str = ""
+    is_in_force: bool = True
+    ended_on: date | None = None
+    ended_by: int | None = None
+    is_internal: bool = False
+
+
+class Problem(StrEnum):
+    """What may stand against ending appointments in a state. Each has its parameters."""
+
+    LINE_UNKNOWN = "line_unknown"
+    NOT_FOUND = "not_found"
+    ENDED = "ended"
+    BEING_ENDED = "being_ended"
+    REASON_REFUSED = "reason_refused"
+    REASON_MISSING = "reason_missing"
+    DATE_REFUSED = "date_refused"
+    DATE_IGNORED = "date_ignored"
+
+
+class Told(NamedTuple):
+    """One problem of a request, with the parameters of its sentence: names and values."""
+
+    problem: Problem
+    params: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, problem: Problem, **params: str) -> Told:
+        """Tell a problem with these parameters."""
+        return cls(problem, tuple(params.items()))
+
+
+REFUSING = frozenset(Problem) - {Problem.ENDED, Problem.BEING_ENDED, Problem.DATE_IGNORED}
+"""Problems for which nothing of the request is filed. After the others the rest goes on."""
+
+
+class StateTerms(NamedTuple):
+    """What a state demands of the end of an appointment; None, and no reasons, where nobody has told."""
+
+    files: bool | None
+    reasons: tuple[str, ...]
+    reason_needed: bool | None
+    date: DateVerdict
+    rules: tuple[str, ...]
+
+
+class Ending(NamedTuple):
+    """An appointment that is to end: for which reason (its code, perhaps none), and when.
+
+    `is_filed` is false where it is only recorded: the state keeps no register of appointments.
+    """
+
+    listed: Listed
+    reason: str
+    on: date | None
+    is_filed: bool
+
+
+class Answer(NamedTuple):
+    """What a request comes to: the appointments that end, and what is told of the rest.
+
+    Where something refuses it, nothing of it ends.
+    """
+
+    endings: tuple[Ending, ...]
+    told: tuple[Told, ...]
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether nothing of it is filed until it is mended."""
+        return any(one.problem in REFUSING for one in self.told)
+
+
+def state_terms(book: Rulebook, state: str, on: date | None, today: date) -> StateTerms:
+    """What a state demands of an end on a day that is filed today."""
+    filing = book.at(state, APPOINTING, "filing", today)
+    reasons = book.at(state, TERMINATIONS, "reasons", today)
+    needed = book.at(state, TERMINATIONS, "reason_needed", today)
+    return StateTerms(
+        {"appointment": True, "registry": False}.get(str(filing.value)),
+        reasons.value if isinstance(reasons.value, tuple) else (),
+        {"yes": True, "no": False}.get(str(needed.value)),
+        judge_termination_date(book, state, on, today),
+        (filing.id, reasons.id, needed.id),
+    )
+
+
+def answer(
+    asked: Asked, listed: Sequence[Listed], terms: Mapping[str, StateTerms], defaults: Mapping[str, str]
+) -> Answer:
+    """What a request to end a producer's appointments comes to, given those on file in its states.
+
+    `terms` are those of its states, for its date; `defaults` the organization's reasons by state.
+    """
+    told: dict[Told, None] = {}
+    endings: dict[int, Ending] = {}
+    for state in asked.states:
+        reason = asked.reason or defaults.get(state, "")
+        found = list(_found(asked, state, listed, told))
+        if not found:
+            continue
+        told |= dict.fromkeys(_demands(state, reason, terms[state]))
+        for one in found:
+            is_filed = terms[state].files is not False and not one.is_internal
+            endings[one.id] = Ending(one, reason, terms[state].date.effective_on, is_filed)
+    result = Answer(tuple(endings.values()), tuple(told))
+    return result._replace(endings=()) if result.is_refused else result
+
+
+def _found(asked: Asked, state: str, listed: Sequence[Listed], told: dict[Told, None]) -> Iterator[Listed]:
+    """The appointments in force in the state that the request means; tells what it names in vain."""
+    of_state = [one for one in listed if one.state == state]
+    for line in asked.lines:
+        matching = meant(line, of_state)
+        if not matching and (problem := _unknown(line, state, of_state)):
+            told[problem] = None
+            continue
+        for cocode in asked.cocodes:
+            some = [one for one in matching if one.cocode == cocode]
+            place = {"state": state, "cocode": cocode, "line": LOA_CATEGORIES.get(line, line)}
+            in_force = [one for one in some if one.is_in_force]
+            if not some:
+                told[Told.of(Problem.NOT_FOUND, **place)] = None
+            elif not in_force:
+                days = [one.ended_on.isoformat() for one in some if one.ended_on]
+                told[Told.of(Problem.ENDED, **place, day=max(days, default=""))] = None
+            for one in in_force:
+                if one.ended_by is None:
+                    yield one
+                else:
+                    told[Told.of(Problem.BEING_ENDED, **place, number=str(one.ended_by))] = None
+
+
+def meant(line: str, listed: Sequence[Listed]) -> list[Listed]:
+    """The appointments of a state whose line has this name or code; else those of the category.
+
+    Where a line is called as a category is, "Life" say, only that line is meant: what nobody named for sure
+    does not end.
+    """
+    names = {folded(line), folded(LOA_CATEGORIES.get(line, line))}
+    named = [one for one in listed if names & {folded(one.line_name), folded(one.line_code)}]
+    if named or line not in LOA_CATEGORIES:
+        return named
+    return [one for one in listed if line in categories_of(one.state, "", one.line_code, one.line_name)]
+
+
+def _unknown(line: str, state: str, listed: Iterable[Listed]) -> Told | None:
+    """That a state has no such line, with one that is close; None where it has, or where it is a category."""
+    if line in LOA_CATEGORIES:
+        return None
+    names = {folded(one.name): one.name for one in known_lines() if one.state == state}
+    names |= {folded(one.line_name): one.line_name for one in listed}
+    if folded(line) in names:
+        return None
+    near = get_close_matches(folded(line), names, n=1, cutoff=CLOSE)
+    return Told.of(Problem.LINE_UNKNOWN, state=state, line=line, near=names[near[0]] if near else "")
+
+
+def _demands(state: str, reason: str, terms: StateTerms) -> Iterator[Told]:
+    """What the state has against the reason and the date."""
+    if reason and terms.reasons and reason not in terms.reasons:
+        accepted = ";".join(terms.reasons)
+        yield Told.of(Problem.REASON_REFUSED, state=state, reason=reason, accepted=accepted)
+    elif not reason and terms.reason_needed:
+        yield Told.of(Problem.REASON_MISSING, state=state, accepted=";".join(terms.reasons))
+    for one in terms.date.problems:
+        if one.problem is DateProblem.IGNORED:
+            yield Told.of(Problem.DATE_IGNORED, state=state)
+        elif why := why_refused(one):
+            yield Told.of(Problem.DATE_REFUSED, state=state, why=why)
