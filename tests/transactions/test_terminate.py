@@ -17,6 +17,7 @@ from muster.bulk.models import Operation, OperationState
 from muster.carriers.models import FilingSettings
 from muster.core.transactions import Status
 from muster.producers.models import Producer
+from muster.transactions.judging import judge_transactions
 from muster.transactions.models import Batch, Transaction
 from tests.bulk.uploads import as_csv, check_file, codes, outcomes, process_checked
 from tests.make import make_appointment, make_company, make_member, make_producer
@@ -123,6 +124,45 @@ def test_the_same_file_again_ends_nothing_twice(member: Membership, producer: Pr
     operation = end(member, row(producer))
     assert (codes(operation), outcomes(operation)) == ([(2, "TERM-W001")], {2: "unchanged"})
     assert Transaction.objects.count() == 1
+
+
+def test_what_has_ended_meanwhile_is_not_sent(member: Membership, producer: Producer) -> None:
+    make_appointment(producer)
+    end(member, row(producer))
+    act(member, "submit-transactions", Transaction.objects.all())
+    Appointment.objects.update(status="Terminated")
+    gateway = ScriptedGateway()
+    file_with(gateway, judge=judge_transactions)
+    one = Transaction.objects.get()
+    assert (gateway.filings, one.status, one.reason) == ([], "not_eligible", "not_in_force")
+
+
+def test_what_was_canceled_is_reopened_while_the_appointment_stands(
+    member: Membership, producer: Producer
+) -> None:
+    make_appointment(producer)
+    end(member, row(producer))
+    first = Transaction.objects.get()
+    act(member, "cancel-transactions", [first], reason="Not yet")
+    act(member, "reopen-transactions", [first])
+    assert Transaction.objects.get().status == "ready"
+    act(member, "cancel-transactions", [first], reason="Not yet")
+    end(member, row(producer))
+    act(member, "reopen-transactions", [first])
+    first.refresh_from_db()
+    assert (first.status, first.reason) == ("not_eligible", "open_transaction")
+    assert Transaction.objects.filter(status="ready").count() == 1
+
+
+def test_a_refused_end_is_retried(member: Membership, producer: Producer) -> None:
+    make_appointment(producer)
+    end(member, row(producer))
+    Transaction.objects.update(status="rejected")
+    act(member, "retry-transactions", Transaction.objects.all())
+    assert list(Transaction.objects.order_by("number").values_list("status", "kind")) == [
+        ("rejected", "termination"),
+        ("ready", "termination"),
+    ]
 
 
 def test_two_rows_that_mean_one_appointment_end_it_once(member: Membership, producer: Producer) -> None:

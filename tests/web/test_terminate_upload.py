@@ -75,5 +75,7 @@ def test_the_check_page_tells_what_would_end_and_the_results_what_was_made(
     assert "GT-00000001 to GT-00000002: 2 Ready to Submit." in text(answer)
     assert f"/transactions/?operation={operation.pk}" in links(answer)
     assert "Terminations" in text(browsing.get("/transactions/?kind=termination"))
-    batch = text(browsing.get("/transactions/1/"))
-    assert "Alder" in batch
+    told = text(browsing.get("/transactions/1/"))
+    assert "Termination of" in told
+    assert "Termination reason Voluntary termination" in told
+    assert "Is a resident license active" not in told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,7 @@ from muster.core.fees import estimate_termination
 from muster.core.rules.reasons import termination_reasons
 from muster.core.terminating import Answer, Asked, Ending, Listed, StateTerms, answer, state_terms
 from muster.core.transactions import BatchState, Status, TransactionKind
-from muster.transactions.facts import people_of
+from muster.transactions.facts import listed_of, people_of
 from muster.transactions.models import Transaction
 from muster.transactions.settling import take_effect
 from muster.transactions.sql import statement
@@ -116,20 +116,6 @@ class Desk:
         if not ending.is_filed:
             return Priced(ending, 0, 0)
         return Priced(ending, self._fees[key], self._setup.settings.registry_fee)
-
-
-def listed_of(
-    ids: Collection[int], *, states: Collection[str], cocodes: Collection[str]
-) -> dict[int, list[Listed]]:
-    """The appointments of these producers in these states with these companies, by producer; one query."""
-    found: dict[int, list[Listed]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            statement("listed"), {"ids": list(ids), "states": list(states), "cocodes": list(cocodes)}
-        )
-        for producer_id, *row in cursor.fetchall():
-            found[producer_id].append(Listed._make(row))
-    return found
 
 
 def write_endings(

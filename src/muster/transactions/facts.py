@@ -12,6 +12,7 @@ from django.db import connection
 
 from muster.core.eligibility import Appointed, Assigned, License, Opened, Person
 from muster.core.scorecard import HeldLine
+from muster.core.terminating import Listed
 from muster.core.transactions import TransactionKind
 from muster.producers.models import Producer
 from muster.transactions.sql import statement
@@ -66,6 +67,20 @@ def people_of(
         )
         for producer_id, npn, its_kind in producers
     }
+
+
+def listed_of(
+    ids: Collection[int], *, states: Collection[str], cocodes: Collection[str]
+) -> dict[int, list[Listed]]:
+    """The appointments of these producers in these states with these companies, by producer; one query."""
+    found: dict[int, list[Listed]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement("listed"), {"ids": list(ids), "states": list(states), "cocodes": list(cocodes)}
+        )
+        for producer_id, *row in cursor.fetchall():
+            found[producer_id].append(Listed._make(row))
+    return found
 
 
 def answered_of(

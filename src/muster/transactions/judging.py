@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from muster.core.eligibility import Check, Failure, Opened, Person, Verdict, judge
+from muster.core.eligibility import NOT_IN_FORCE, Check, Failure, Opened, Person, Verdict, judge
+from muster.core.terminating import Listed
 from muster.core.transactions import OPEN, WAITING, Status, TransactionKind
-from muster.transactions.facts import lock_producers, people_of
+from muster.transactions.facts import listed_of, lock_producers, people_of
 from muster.transactions.models import Transaction
 from muster.transactions.terms import Setup, setup_of
 
@@ -28,11 +29,11 @@ class Judgment:
 
 
 def judge_transactions(*, ids: Collection[int], today: date) -> dict[int, Judgment]:
-    """Judge appointments again by what is known and set up today, in the caller's transaction; by id.
+    """Judge appointments, and their ends, again by what is known and set up today; by id.
 
     None counts as open against itself. What is not open yet and comes out good counts as open for those after
-    it, in the order of their ids. Transactions of other kinds come out as they are. Locks the producers; a
-    constant number of queries for each organization.
+    it, in the order of their ids. Transactions of other kinds come out as they are. Locks the producers in
+    the caller's transaction; a constant number of queries for each organization.
     """
     found: dict[int, Judgment] = {}
     rows = Transaction.objects.filter(id__in=list(ids)).select_related("batch").order_by("id")
@@ -47,13 +48,16 @@ def judge_transactions(*, ids: Collection[int], today: date) -> dict[int, Judgme
 def _judge(setup: Setup, transactions: Collection[Transaction]) -> dict[int, Judgment]:
     ids = sorted({one.producer_id for one in transactions})
     lock_producers(ids)
-    people = people_of(
-        ids,
-        states={one.jurisdiction for one in transactions},
-        cocodes={one.cocode for one in transactions},
-    )
+    states = {one.jurisdiction for one in transactions}
+    cocodes = {one.cocode for one in transactions}
+    people = people_of(ids, states=states, cocodes=cocodes)
     found: dict[int, Judgment] = {}
+    if ends := [one for one in transactions if one.kind == TransactionKind.TERMINATION]:
+        listed = listed_of(ids, states=sorted(states), cocodes=sorted(cocodes))
+        found |= _judge_ends(ends, listed)
     for one in transactions:
+        if one.pk in found:
+            continue
         judgment = found[one.pk] = _judgment(setup, one, people.get(one.producer_id))
         person = people.get(one.producer_id)
         if person and judgment.status in WAITING and one.status not in OPEN:
@@ -69,6 +73,34 @@ def _judge(setup: Setup, transactions: Collection[Transaction]) -> dict[int, Jud
                     judgment.license_number,
                 )
             )
+    return found
+
+
+def _judge_ends(
+    transactions: Collection[Transaction], listed: Mapping[int, Collection[Listed]]
+) -> dict[int, Judgment]:
+    """Whether each appointment that is to end is in force, and by whom else it is being ended."""
+    by_line = {
+        (producer_id, one.state, one.cocode, one.line_code, one.line_name, one.county): one
+        for producer_id, of_producer in listed.items()
+        for one in of_producer
+    }
+    found: dict[int, Judgment] = {}
+    for one in transactions:
+        key = (
+            *(one.producer_id, one.jurisdiction, one.cocode),
+            *(one.line_code, one.line_name, one.county),
+        )
+        appointment = by_line.get(key)
+        if appointment is None or not appointment.is_in_force:
+            found[one.pk] = Judgment(Status.NOT_ELIGIBLE, NOT_IN_FORCE, [[NOT_IN_FORCE, {}]])
+        elif appointment.ended_by not in (None, one.number):
+            failure: list[object] = [Check.OPEN_TRANSACTION.value, {"transaction": appointment.ended_by}]
+            found[one.pk] = Judgment(Status.NOT_ELIGIBLE, Check.OPEN_TRANSACTION.value, [failure])
+        else:
+            status = Status(one.status) if one.status in OPEN else Status.READY
+            found[one.pk] = Judgment(status)
+            by_line[key] = appointment._replace(ended_by=one.number)
     return found
 
 

@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from muster.console.lists.address import choice_in, choices_in, search_in, state_in, written
 from muster.console.lists.links import Chip, chips_of, quoted
-from muster.core.eligibility import CHECKS, Check, label_of
+from muster.core.eligibility import CHECKS, NOT_IN_FORCE, Check, label_of
 from muster.core.transactions import (
     AT_THE_REGISTRY,
     BATCH_LABELS,
@@ -58,6 +58,7 @@ REASON_LABELS: Mapping[str, str] = {
     Check.ENTITY_NOT_APPOINTED.value: "State Does Not Appoint Individuals/Agencies",
     Check.LICENSE_NOT_FOUND.value: f"{label_of(Check.LICENSE_NOT_FOUND)} (no license)",
     Check.LINE_NOT_HELD.value: f"{label_of(Check.LINE_NOT_HELD)} (line not held)",
+    NOT_IN_FORCE: label_of(NOT_IN_FORCE),
 }
 """The reasons to choose from."""
 

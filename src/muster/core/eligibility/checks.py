@@ -80,12 +80,17 @@ QUESTIONS: Mapping[Check, str] = MappingProxyType(
 )
 """What each check asks, such that yes is good."""
 
+NOT_IN_FORCE = "not_in_force"
+"""Why an appointment is not to be ended: the one reason that is no check of eligibility."""
+
 IN_GOOD_STANDING = "In Good Standing"
 IN_GOOD_ORDER = "In Good Order"
 
 
 def label_of(check: str, params: Params = NOTHING) -> str:
     """The Eligibility Reason in the dictionary's words; a check that is not known reads as it is."""
+    if check == NOT_IN_FORCE:
+        return "Appointment Not In Force"
     if check not in LABELS:
         return check
     known = Check(check)
