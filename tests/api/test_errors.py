@@ -39,9 +39,10 @@ def program() -> Program:
     ],
 )
 def test_an_unknown_address_is_not_found_in_json(path: str) -> None:
-    answer = Client().get(path)
-    assert answer.status_code == 404
-    assert problem_of(answer)["code"] == "not_found"
+    client = Client(enforce_csrf_checks=True)
+    for answer in (client.get(path), client.post(path, {}, content_type="application/json")):
+        assert answer.status_code == 404
+        assert problem_of(answer)["code"] == "not_found"
 
 
 def test_other_pages_still_say_so_to_people() -> None:

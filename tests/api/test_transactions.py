@@ -163,7 +163,7 @@ def test_an_action_that_does_not_apply_is_told_by_the_operation(program: Program
 
 
 @pytest.mark.parametrize("action", ["cancel", "close"])
-@pytest.mark.parametrize("body", [None, {}, {"reason": " "}])
+@pytest.mark.parametrize("body", [None, {}, {"reason": "\u0007"}, {"reason": " "}])
 def test_what_ends_something_needs_a_reason(
     program: Program, producer: Producer, action: str, body: Any
 ) -> None:

@@ -110,6 +110,8 @@ CASES: list[tuple[str, dict[str, Any], dict[str, str], str]] = [
     ("a CoCode of letters", {}, {"Carrier CoCode(s)": "9010A"}, "COCODE-E001"),
     ("a date that is none", {}, {"Effective Date": "2026-02-30"}, "DATE-E003"),
     ("a date too far back", {}, {"Effective Date": "2020-01-01"}, "APP-E006"),
+    ("a line to leave out that is misspelled", {}, {"Leave Out Lines": "Part Time Fraternal"}, "APP-E010"),
+    ("a line to leave out that is none", {}, {"Leave Out Lines": "Chimney Sweeping"}, "APP-E010"),
 ]
 
 
@@ -137,6 +139,23 @@ def test_a_date_in_the_future_is_refused_where_the_state_refuses_it() -> None:
     tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
     operation = checked(member, [row(producer, **{"State(s)": "OH", "Effective Date": tomorrow})])
     assert found(operation) == [(2, "APP-E006")]
+
+
+def test_where_nobody_has_told_whether_a_state_takes_a_date_to_come_this_is_said() -> None:
+    member, _ = make_carrier_desk()
+    operation = checked(member, [row(make_californian(member), **{"Effective Date": "2099-12-31"})])
+    assert found(operation) == [(2, "APP-W003")]
+
+
+def test_a_line_to_leave_out_that_is_close_to_one_is_told_which() -> None:
+    member, _ = make_carrier_desk()
+    over = {"Leave Out Lines": "life ; Part Time Fraternal"}
+    operation = checked(member, [row(make_californian(member), **over)])
+    finding = Finding.objects.get(operation=operation, code="APP-E010")
+    assert (finding.value, finding.params["near"]) == (
+        "Part Time Fraternal",
+        "; “Part-Time Fraternal” is close",
+    )
 
 
 def test_a_state_that_takes_no_date_says_so_and_files_without_it() -> None:

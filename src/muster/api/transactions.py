@@ -28,6 +28,7 @@ from muster.core.transactions import (
     number_told,
 )
 from muster.core.transactions import Status as TransactionStatus
+from muster.core.values import clean_reason
 from muster.lists.keyset import read_place
 from muster.transactions.actions.transactions import TRANSACTION_KINDS
 from muster.transactions.models import Transaction
@@ -265,7 +266,10 @@ def _add_action(action: Action) -> None:
         request: ApiRequest, number: str, idempotency_key: IdempotencyKey, asked: ActionIn | None = None
     ) -> Status[Started]:
         one = transaction_of(request, number)
-        reason = (asked.reason if asked else "").strip()
+        reason, problems = clean_reason(asked.reason if asked else "")
+        if problems and reason is None:
+            raise Refused(422, details=[("reason", "It has characters that no text can have.")])
+        reason = reason or ""
         if action in NEEDS_REASON and not reason:
             raise Refused(422, details=[("reason", "Say why; this ends something.")])
         body = {"transaction": one.number, "action": action.value, "reason": reason}

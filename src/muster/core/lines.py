@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from io import StringIO
 from typing import NamedTuple
@@ -18,6 +19,9 @@ from muster.core.words import LOA_CATEGORIES
 
 NO_CATEGORY: frozenset[str] = frozenset()
 PRODUCER = "producer"
+
+CLOSE = 0.75
+"""How much alike two names of lines are, of 1, where one is offered for the other."""
 
 Key = tuple[str, ...]
 
@@ -101,6 +105,13 @@ def known_lines() -> tuple[KnownLine, ...]:
 def folded(text: str) -> str:
     """The text as it is compared: blanks and case aside."""
     return " ".join(text.split()).casefold()
+
+
+def closest_line(name: str, names: Iterable[str]) -> str:
+    """That of the names of lines which a misspelled one is likely to mean; empty if none is close."""
+    by_fold = {folded(one): one for one in names}
+    near = get_close_matches(folded(name), by_fold, n=1, cutoff=CLOSE)
+    return by_fold[near[0]] if near else ""
 
 
 @cache

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import NamedTuple
 
-from muster.core.lines import categories_of, folded, known_lines
+from muster.core.lines import categories_of, closest_line, folded, known_lines
 from muster.core.rules.book import Rulebook
 from muster.core.rules.dates import DateProblem, DateVerdict, judge_termination_date, why_refused
 from muster.core.rules.keys import APPOINTING, TERMINATIONS
 from muster.core.words import LOA_CATEGORIES
-
-CLOSE = 0.75
-"""How much alike two names of lines are, of 1, where one is offered for the other."""
 
 
 class Asked(NamedTuple):
@@ -199,12 +195,11 @@ def _unknown(line: str, state: str, listed: Iterable[Listed]) -> Told | None:
     """That a state has no such line, with one that is close; None where it has, or where it is a category."""
     if line in LOA_CATEGORIES:
         return None
-    names = {folded(one.name): one.name for one in known_lines() if one.state == state}
-    names |= {folded(one.line_name): one.line_name for one in listed}
-    if folded(line) in names:
+    names = {one.name for one in known_lines() if one.state == state} | {one.line_name for one in listed}
+    if folded(line) in map(folded, names):
         return None
-    near = get_close_matches(folded(line), names, n=1, cutoff=CLOSE)
-    return Told.of(Problem.LINE_UNKNOWN, state=state, line=line, near=names[near[0]] if near else "")
+    near = closest_line(line, sorted(names))
+    return Told.of(Problem.LINE_UNKNOWN, state=state, line=line, near=near)
 
 
 def _demands(state: str, reason: str, terms: StateTerms) -> Iterator[Told]:

@@ -318,6 +318,9 @@ clean_name = text_of(limit=NAME_LIMIT)
 clean_text = text_of(limit=500)
 """Clean a line of text: at most 500 characters."""
 
+clean_reason = text_of(limit=2_000)
+"""Clean what somebody has said of what they do: at most 2,000 characters."""
+
 
 EMAIL_LIMIT = 254  # RFC 5321, 4.5.3.1.3: a path has 256 characters, two of which are its brackets
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[^@\s]+", re.ASCII)

@@ -189,6 +189,13 @@ extend(
             "Spread its states or companies over several rows.",
         ),
         entry(
+            "APP-E010",
+            Scope.VALUES,
+            "Line to leave out not known",
+            "“{value}” is no line in which you do business in {states}{near}, so it cannot be left out.",
+            "Use the line as your business rules name it, or take it out of Leave Out Lines.",
+        ),
+        entry(
             "APP-W001",
             Scope.ROWS,
             "Date not taken",
@@ -201,6 +208,13 @@ extend(
             "Waits for release",
             "{count} filings that ask to be submitted wait for somebody who releases them: {why}.",
             "Nothing now. Once processed, have them submitted from the list of transactions.",
+        ),
+        entry(
+            "APP-W003",
+            Scope.ROWS,
+            "Day to come",
+            "Nobody has told whether {state} takes an effective date in the future, such as {value}.",
+            "See that the date is right. What you know of the state can be set under State rules.",
         ),
         entry(
             "APP-I001",

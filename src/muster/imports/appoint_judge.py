@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from muster.bulk.kinds import Judge, Row
-from muster.core.lines import categories_of, folded
+from muster.core.lines import categories_of, closest_line, folded
 from muster.core.rules.dates import DateProblem, judge_effective_date, why_refused
 from muster.core.words import LOA_CATEGORIES, states
 from muster.imports.appoint_columns import APPOINTMENT_TYPES, COLUMNS, MOST_ANSWERS, NPN
@@ -59,6 +59,7 @@ class AppointJudge(Judge):
             row.find("APP-E009", count=f"{count:,}", most=f"{MOST_ANSWERS:,}")
         if asked := data.get("states"):
             self._judge_categories(row, asked)
+            self._judge_left_out(row, asked)
             for state in asked:
                 self._judge_state(row, state)
 
@@ -80,6 +81,21 @@ class AppointJudge(Judge):
         if named:
             row.data["categories"] = list(named)
 
+    def _judge_left_out(self, row: Row, asked: Sequence[str]) -> None:
+        """Have nobody believe a line to be left out that stays in, for it was misspelled."""
+        words = row.data.get("left_out", ())
+        names = {line.line_name for state in asked for line in self._setup.terms.lines.get(state, ())}
+        for word in words:
+            if folded(word) not in map(folded, names):
+                near = closest_line(word, sorted(names))
+                row.find(
+                    "APP-E010",
+                    field=COLUMNS["left_out"].header,
+                    value=word,
+                    states=", ".join(states()[state] for state in asked),
+                    near=f"; “{near}” is close" if near else "",
+                )
+
     def _of_line(self, state: str, name: str) -> Iterable[str]:
         of_rules = [
             line.categories
@@ -99,11 +115,16 @@ class AppointJudge(Judge):
             labels = ", ".join(APPOINTMENT_TYPES.get(one, one) for one in rule.types)
             row.find("APP-E005", field=header, state=name, types=labels)
         if told := data.get("effective_on"):
-            on = date.fromisoformat(told)
-            for problem in judge_effective_date(self._setup.book, state, on, self._setup.today).problems:
-                if problem.problem is DateProblem.IGNORED:
-                    row.find("APP-W001", field=COLUMNS["effective_on"].header, value=told, state=name)
-                elif why := why_refused(problem):
-                    row.find(
-                        "APP-E006", field=COLUMNS["effective_on"].header, value=told, state=name, why=why
-                    )
+            self._judge_date(row, state, told)
+
+    def _judge_date(self, row: Row, state: str, told: str) -> None:
+        on, today = date.fromisoformat(told), self._setup.today
+        name, header = states()[state], COLUMNS["effective_on"].header
+        problems = judge_effective_date(self._setup.book, state, on, today).problems
+        for problem in problems:
+            if problem.problem is DateProblem.IGNORED:
+                row.find("APP-W001", field=header, value=told, state=name)
+            elif why := why_refused(problem):
+                row.find("APP-E006", field=header, value=told, state=name, why=why)
+        if on > today and any(one.problem is DateProblem.UNKNOWN for one in problems):
+            row.find("APP-W003", field=header, value=told, state=name)

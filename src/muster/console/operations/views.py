@@ -25,6 +25,7 @@ from muster.console.imports.views import row_number
 from muster.console.operations.reads import action_of, split_of
 from muster.console.operations.standing import context_of
 from muster.console.operations.starting import carry_on, process
+from muster.core.values import clean_reason
 from muster.notices.completion import TOLD_ON_PAGE
 
 LONGEST_REASON = 500
@@ -109,4 +110,5 @@ def check_again(request: StaffRequest, operation: Operation, kind: SelectionKind
 
 def reason_in(request: StaffRequest) -> str:
     """The reason that a person typed."""
-    return request.POST.get("reason", "").replace("\0", "").strip()[:LONGEST_REASON]
+    told, _ = clean_reason(request.POST.get("reason", "")[:LONGEST_REASON])
+    return told or ""
