@@ -153,7 +153,7 @@ ROWS = [
     readers("authority-answer", lambda member: (f"/authority/{an_answer(member)}", None)),
 ]
 
-OPEN = {"openapi-json", "api-root", "api-nothing"}
+OPEN = {"openapi-json", "api-root", "api-nothing", "api-nothing-at-its-root"}
 """Without a token: the description of the API, and what is not there for anybody."""
 
 

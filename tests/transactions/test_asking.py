@@ -275,4 +275,6 @@ def test_only_what_is_due_is_asked_about_and_by_one_at_a_time() -> None:
     with psycopg.connect(url_of_this_database(), autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [ASKING_LOCK])
         assert ask({}, clock=lambda: later).asked == []
+        # A connection that is closed lets go of it only some time later.
+        other.execute("SELECT pg_advisory_unlock(%s)", [ASKING_LOCK])
     assert ask({one.filing_key: None}, clock=lambda: later).asked == [one.filing_key]
