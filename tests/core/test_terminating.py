@@ -20,7 +20,8 @@ FLORIDA_TOO = Listed(5, "FL", "90101", "Northstar Life", "", "Life", county="Pol
 ENDED = Listed(6, "AZ", "90101", "Northstar Life", "", "Life", is_in_force=False, ended_on=date(2026, 3, 1))
 LEAVING = Listed(7, "AL", "90101", "Northstar Life", "", "Life", ended_by=12)
 FRATERNAL = Listed(8, "CA", "90101", "Northstar Life", "", "Part-Time Fraternal")
-ON_FILE = (LIFE, HEALTH, OTHER, FLORIDA, FLORIDA_TOO, ENDED, LEAVING, FRATERNAL)
+NEBRASKA = Listed(9, "NE", "90101", "Northstar Life", "", "Life and Annuities")
+ON_FILE = (LIFE, HEALTH, OTHER, FLORIDA, FLORIDA_TOO, ENDED, LEAVING, FRATERNAL, NEBRASKA)
 
 
 def ask(states: str = "CA", lines: str = "Life", cocodes: str = "90101", **over: object) -> Answer:
@@ -42,6 +43,7 @@ MATCHES = {
     "a category": (ask(lines="health"), [2]),
     "a line that is called as a category is, and no other of its kind": (ask(lines="life"), [1]),
     "a category of which no line is called so": (ask(lines="fraternal"), [8]),
+    "a category in a state that has no line called so": (ask(states="NE", lines="life"), [9]),
     "several lines": (ask(lines="life;health"), [1, 2]),
     "several companies": (ask(cocodes="90101;90103"), [1, 3]),
     "several states, and each county of one": (ask(states="CA;FL"), [1, 4, 5]),
@@ -105,6 +107,12 @@ def test_what_has_ended_or_is_about_to_is_told_and_ends_no_second_time(
     result: Answer, problem: tuple[str, dict[str, str]]
 ) -> None:
     assert (told(result), result.endings, result.is_refused) == ([problem], (), False)
+
+
+def test_a_line_that_a_state_has_and_nobody_is_appointed_for_is_not_taken_for_its_category() -> None:
+    asked = Asked(2, 1, ("CA",), ("90101",), ("life",), "death")
+    result = answer(asked, [FRATERNAL], {"CA": state_terms(rulebook(), "CA", None, TODAY)}, {})
+    assert (result.endings, [one.problem for one in result.told]) == ((), [Problem.NOT_FOUND])
 
 
 def test_what_has_ended_keeps_nothing_else_from_ending() -> None:

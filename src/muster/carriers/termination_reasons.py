@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -34,7 +35,7 @@ def reasons_by_state(organization_id: int, *, today: date) -> list[StateReasons]
     book, names = rulebook_of(organization_id), termination_reasons()
     defaults = filing_settings_of(organization_id).termination_reasons
     found = []
-    for state, name in states().items():
+    for state, name in sorted(states().items(), key=itemgetter(1)):
         told = book.at(state, TERMINATIONS, "reasons", today).value
         codes = told if isinstance(told, tuple) else tuple(names)
         accepted = {code: names.get(code, code) for code in codes}

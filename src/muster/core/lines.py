@@ -101,6 +101,12 @@ def known_lines() -> tuple[KnownLine, ...]:
     )
 
 
+@cache
+def lines_of(state: str) -> frozenset[str]:
+    """The names of the lines that a state grants, as they are compared."""
+    return frozenset(folded(one.name) for one in known_lines() if one.state == state)
+
+
 @lru_cache(maxsize=REMEMBERED)
 def folded(text: str) -> str:
     """The text as it is compared: blanks and case aside."""

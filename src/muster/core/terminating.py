@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from muster.core.lines import categories_of, closest_line, folded, known_lines
+from muster.core.lines import categories_of, closest_line, folded, known_lines, lines_of
 from muster.core.rules.book import Rulebook
 from muster.core.rules.dates import DateProblem, DateVerdict, judge_termination_date, why_refused
 from muster.core.rules.keys import APPOINTING, TERMINATIONS
@@ -158,7 +158,7 @@ def _found(asked: Asked, state: str, listed: Sequence[Listed], told: dict[Told, 
     """The appointments in force in the state that the request means; tells what it names in vain."""
     of_state = [one for one in listed if one.state == state]
     for line in asked.lines:
-        matching = meant(line, of_state)
+        matching = meant(line, state, of_state)
         if not matching and (problem := _unknown(line, state, of_state)):
             told[problem] = None
             continue
@@ -178,15 +178,15 @@ def _found(asked: Asked, state: str, listed: Sequence[Listed], told: dict[Told, 
                     told[Told.of(Problem.BEING_ENDED, **place, number=str(one.ended_by))] = None
 
 
-def meant(line: str, listed: Sequence[Listed]) -> list[Listed]:
+def meant(line: str, state: str, listed: Sequence[Listed]) -> list[Listed]:
     """The appointments of a state whose line has this name or code; else those of the category.
 
-    Where a line is called as a category is, "Life" say, only that line is meant: what nobody named for sure
-    does not end.
+    Where the state has a line that is called as a category is, "Life" say, only that line is meant: what
+    nobody named for sure does not end.
     """
-    names = {folded(line), folded(LOA_CATEGORIES.get(line, line))}
-    named = [one for one in listed if names & {folded(one.line_name), folded(one.line_code)}]
-    if named or line not in LOA_CATEGORIES:
+    words = {folded(line), folded(LOA_CATEGORIES.get(line, line))}
+    named = [one for one in listed if words & {folded(one.line_name), folded(one.line_code)}]
+    if named or line not in LOA_CATEGORIES or words & lines_of(state):
         return named
     return [one for one in listed if line in categories_of(one.state, "", one.line_code, one.line_name)]
 
@@ -195,10 +195,11 @@ def _unknown(line: str, state: str, listed: Iterable[Listed]) -> Told | None:
     """That a state has no such line, with one that is close; None where it has, or where it is a category."""
     if line in LOA_CATEGORIES:
         return None
-    names = {one.name for one in known_lines() if one.state == state} | {one.line_name for one in listed}
-    if folded(line) in map(folded, names):
+    names = lines_of(state) | {folded(one.line_name) for one in listed}
+    if folded(line) in names:
         return None
-    near = closest_line(line, sorted(names))
+    known = {one.name for one in known_lines() if one.state == state} | {one.line_name for one in listed}
+    near = closest_line(line, sorted(known))
     return Told.of(Problem.LINE_UNKNOWN, state=state, line=line, near=near)
 
 
