@@ -196,6 +196,13 @@ def test_the_page_of_one_says_why_and_takes_the_next_step(
     expect(history.get_by_text("Too early")).to_be_visible()
     button(page, "Reopen").click()
     expect(page.get_by_role("heading", name="Ready to submit", exact=True)).to_be_visible()
+    button(page, "Submit").click()
+    expect(page.get_by_text("This page follows by itself.")).to_be_visible()
+    # What the registry decides meanwhile is shown without a reload, in the heading too.
+    Transaction.objects.filter(pk=good.pk).update(status="accepted")
+    expect(page.get_by_role("heading", name="Done")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"{good} Accepted")).to_be_visible()
+    expect(page.get_by_text("This page follows by itself.")).to_be_hidden()
 
 
 def test_first_business_begins_the_countdown(quiet: Page, live_server: Any, member: Membership) -> None:

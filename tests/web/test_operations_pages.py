@@ -335,3 +335,14 @@ def test_the_activity_log_tells_actions_in_their_own_words(site: Client, member:
     assert "selected 3 transactions to close" in told
     assert "had 2 transactions closed" in told
     assert "finished: 2 transactions closed, 1 refused" in told
+
+
+def test_the_page_of_a_submission_follows_while_its_filings_are_on_the_way(
+    site: Client, member: Membership
+) -> None:
+    one = make_transaction(make_producer(member.organization))
+    operation = act(member, "submit-transactions", [one])
+    page = reverse("operation-detail", args=[operation.pk])
+    assert 'hx-select="#items"' in site.get(page).content.decode()
+    Transaction.objects.filter(pk=one.pk).update(status="accepted")
+    assert 'hx-select="#items"' not in site.get(page).content.decode()

@@ -290,12 +290,16 @@ def say_result(result: Mapping[str, Any]) -> str:
         went = f" {let_go:,} that waited were let go to the registry." if let_go else ""
         return f"The same request has the same answer as before.{went}"
     statuses = Counter({name: int(count) for name, count in result["statuses"].items()})
+    refused = statuses.pop(Status.NOT_ELIGIBLE.value, 0)
     parts = [f"{count:,} {STATUS_LABELS[Status(name)]}" for name, count in statuses.most_common()]
-    reasons = [label_of(code) for code in result.get("reasons", {})]
-    why = f" ({'; '.join(dict.fromkeys(reasons))})" if reasons else ""
+    if refused:
+        reasons = "; ".join(dict.fromkeys(label_of(code) for code in result.get("reasons", {})))
+        why = f" ({reasons})" if reasons else ""
+        # Last, with the reasons beside them.
+        parts.append(f"{refused:,} {STATUS_LABELS[Status.NOT_ELIGIBLE]}{why}")
     count = int(result["made"])
     first = int(result["first"])
     which = number_told(first)
     if count > 1:
         which += f" to {number_told(first + count - 1)}"
-    return f"{which}: {', '.join(parts)}{why}."
+    return f"{which}: {', '.join(parts)}."

@@ -31,6 +31,7 @@ from muster.console.operations.reads import (
 from muster.console.operations.starting import BACK
 from muster.console.operations.targets import TARGETS
 from muster.console.statuses import TRANSACTION_LOOKS, Look
+from muster.console.transactions.moving import POLL_SECONDS
 from muster.console.transactions.words import fees_told
 from muster.core.transactions import STATUS_LABELS, WAITING, Status
 from muster.transactions.actions.acting import TransactionAction
@@ -193,4 +194,8 @@ def items_context(
         "group_label": called.get(group, ""),
         "after": after,
         "next_after": found.after,
+        # What was let go moves on after the action has ended.
+        "moves": operation.finished_at is not None
+        and any(one.thing and one.thing.moves for one in found.items),
+        "poll_seconds": POLL_SECONDS,
     }

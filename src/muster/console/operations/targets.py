@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from muster.access.models import Membership
 from muster.console.statuses import TRANSACTION_LOOKS, Look
+from muster.console.transactions.moving import moves
 from muster.console.transactions.words import BATCH_LOOKS
 from muster.core.transactions import BatchState, Status, batch_number_told, number_told
 from muster.producers.queries import UNSEEN_OF_PRODUCER
@@ -17,7 +18,7 @@ from muster.transactions.queries import visible_transactions
 
 
 class Thing(NamedTuple):
-    """One thing that was acted on, as it is now."""
+    """One thing that was acted on, as it is now; whether it `moves` on by itself."""
 
     title: str
     url: str
@@ -29,11 +30,12 @@ class Thing(NamedTuple):
     line: str
     status: str
     look: Look
+    moves: bool = False
 
     @property
     def cells(self) -> list[str]:
         """As a results file tells it; see `COLUMNS`."""
-        return list(self[:1] + self[2:-1])
+        return list(self[:1] + self[2:-2])
 
 
 COLUMNS = ["Number", "Producer", "NPN", "State", "CoCode", "Company", "Line", "Status"]
@@ -55,6 +57,7 @@ def _transactions(member: Membership, ids: Collection[int]) -> Things:
             one.line_name,
             one.get_status_display(),
             TRANSACTION_LOOKS[Status(one.status)],
+            moves(one),
         )
         for one in rows.defer("failures", *UNSEEN_OF_PRODUCER)
     }

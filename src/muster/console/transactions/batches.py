@@ -29,6 +29,7 @@ from muster.console.transactions.address import (
     query_of,
 )
 from muster.console.transactions.detail import tell
+from muster.console.transactions.moving import POLL_SECONDS, SOON_TO_MOVE
 from muster.console.transactions.views import buttons, rows_of
 from muster.console.transactions.words import BATCH_LOOKS, fees_told
 from muster.core.acting import (
@@ -43,7 +44,6 @@ from muster.core.transactions import (
     BATCH_LABELS,
     STATUS_LABELS,
     BatchState,
-    Status,
     batch_number_told,
 )
 from muster.core.words import AGENT_TYPES, LOA_CATEGORIES
@@ -68,10 +68,6 @@ ICONS = {
     BatchAction.RETURN: "arrow-back-up",
     BatchAction.SUBMIT: "send",
 }
-POLL_SECONDS = 3
-
-SOON_TO_MOVE = (Status.SUBMITTING, Status.OUTCOME_UNKNOWN, Status.SUBMITTED)
-"""While something of a batch is in one of these, its page follows."""
 
 
 @dataclass(frozen=True, slots=True)

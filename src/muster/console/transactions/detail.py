@@ -23,6 +23,7 @@ from muster.console.lists.address import day_in
 from muster.console.operations.links import links_of_operations
 from muster.console.operations.starting import do_now, kind_for
 from muster.console.operations.views import reason_in
+from muster.console.transactions.moving import POLL_SECONDS, moves
 from muster.console.transactions.steps import FIRST_BUSINESS, doables, step_of
 from muster.console.transactions.why import checks_of, rules_of
 from muster.console.transactions.words import (
@@ -101,6 +102,8 @@ def detail(request: StaffRequest, number: int) -> HttpResponse:
             "made_by": operations.get(one.batch.operation_id),
             "again_url": _again(one, member),
             "today": today,
+            "moves": moves(one),
+            "poll_seconds": POLL_SECONDS,
         },
     )
 
