@@ -22,8 +22,7 @@ from muster.appointments.queries import (
     visible_appointments,
 )
 from muster.console.appointments.address import query_of, selection_of
-from muster.console.appointments.words import RISK_WORDS
-from muster.core.health import Risk
+from muster.core.health import RISK_WORDS, Risk
 from tests.make import make_appointment, make_member, make_organization, make_producer
 from tests.web.query_counts import same_number_of_queries
 from tests.web.test_producers import links, text

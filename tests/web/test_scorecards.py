@@ -15,8 +15,7 @@ from muster.access.permissions import Role
 from muster.assignments.models import Assignment
 from muster.console.scorecards.address import query_of, selection_of
 from muster.console.scorecards.steps import step_of
-from muster.console.scorecards.words import GAP_WORDS
-from muster.core.scorecard import GapKind
+from muster.core.scorecard import GAP_WORDS, GapKind
 from muster.producers.models import Producer
 from muster.scorecards.operations import judge_producers, sweep
 from muster.scorecards.queries import (

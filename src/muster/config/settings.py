@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "muster.transactions",
     "muster.registry",
     "muster.imports",
+    "muster.reports",
     "muster.notices",
     "muster.console",
 ]

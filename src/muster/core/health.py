@@ -5,7 +5,7 @@ Its license is the one in its state that holds its line; where none does, the be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -32,6 +32,20 @@ class Risk(StrEnum):
     LINE_LOST = "line_lost"
     ENDED_BY_STATE = "ended_by_state"
     REGULATORY_ACTION = "regulatory_action"
+
+
+RISK_WORDS: Mapping[str, str] = {
+    Risk.LICENSE_MISSING: "No license in the state",
+    Risk.LICENSE_INACTIVE: "License inactive",
+    Risk.LICENSE_EXPIRED: "License expired",
+    Risk.LINE_LOST: "Line of authority lost",
+    Risk.ENDED_BY_STATE: "Ended in the last 90 days",
+    Risk.REGULATORY_ACTION: "Regulatory action",
+}
+"""Why an appointment is told of, in the order in which reasons are told.
+
+All but `ENDED_BY_STATE` put one at risk that is in force; why one ended, the state says in its own words.
+"""
 
 
 class Health(NamedTuple):

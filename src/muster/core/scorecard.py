@@ -34,6 +34,19 @@ class GapKind(StrEnum):
     APPOINTMENT_ENDED = "appointment_ended"
 
 
+GAP_WORDS: Mapping[GapKind, str] = {
+    GapKind.NOT_SYNCED: "Not synced yet",
+    GapKind.LICENSE_MISSING: "No license",
+    GapKind.LICENSE_INACTIVE: "License inactive",
+    GapKind.LICENSE_EXPIRED: "License expired",
+    GapKind.LINE_MISSING: "Line missing",
+    GapKind.LINE_INACTIVE: "Line inactive",
+    GapKind.APPOINTMENT_MISSING: "Not appointed",
+    GapKind.APPOINTMENT_ENDED: "Appointment ended",
+}
+"""Each gap in words."""
+
+
 class Met(StrEnum):
     """Whether a check is met."""
 

@@ -6,9 +6,9 @@ from django.http import QueryDict
 
 from muster.appointments.models import Appointment
 from muster.appointments.queries import DEFAULT_ORDER, ORDERS, STANDINGS, Selection
-from muster.console.appointments.words import RISK_WORDS
 from muster.console.lists.address import choice_in, search_in, state_in, written
 from muster.console.lists.links import Chip, chips_of, quoted
+from muster.core.health import RISK_WORDS
 from muster.core.words import states
 
 STANDING_LABELS = {"in-force": "In force", "ended": "Ended"}

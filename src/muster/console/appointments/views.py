@@ -19,9 +19,9 @@ from muster.console.appointments.address import (
     query_of,
     selection_of,
 )
-from muster.console.appointments.words import RISK_WORDS
 from muster.console.lists.address import places_in
 from muster.console.lists.links import links_of
+from muster.core.health import RISK_WORDS
 from muster.core.words import states
 
 AT_RISK = Appointment.Health.AT_RISK

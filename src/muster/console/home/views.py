@@ -27,8 +27,8 @@ from muster.console.home.queries import (
     uploads_that_wait,
 )
 from muster.console.home.todo import nothing_to_do, tasks, unread_words
-from muster.console.scorecards.words import GAP_WORDS
 from muster.console.statuses import LOOKS
+from muster.core.scorecard import GAP_WORDS
 from muster.history.models import Change
 from muster.licenses.queries import Week
 from muster.producers.models import MOVING, SYNCED, WAITING_FOR_SYNC, SyncStatus

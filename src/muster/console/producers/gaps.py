@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from muster.console.scorecards.steps import Lacking, Step, step_of
-from muster.console.scorecards.words import GAP_WORDS
-from muster.core.scorecard import GapKind, Line, Met
+from muster.core.scorecard import GAP_WORDS, GapKind, Line, Met
 from muster.core.words import LOA_CATEGORIES, states
 from muster.producers.profile import Meant
 

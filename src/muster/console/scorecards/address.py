@@ -6,8 +6,7 @@ from django.http import QueryDict
 
 from muster.console.lists.address import choice_in, search_in, state_in, written
 from muster.console.lists.links import Chip, chips_of, quoted
-from muster.console.scorecards.words import GAP_WORDS
-from muster.core.scorecard import GapKind
+from muster.core.scorecard import GAP_WORDS, GapKind
 from muster.core.words import states
 from muster.scorecards.queries import Selection
 

@@ -20,8 +20,8 @@ from muster.console.lists.address import places_in
 from muster.console.lists.links import links_of
 from muster.console.scorecards.address import chips, query_of, selection_of
 from muster.console.scorecards.steps import Lacking, Step, step_of
-from muster.console.scorecards.words import GAP_WORDS, what_is_asked, what_is_sold
-from muster.core.scorecard import GapKind
+from muster.console.scorecards.words import what_is_asked, what_is_sold
+from muster.core.scorecard import GAP_WORDS, GapKind
 from muster.core.words import states
 from muster.scorecards.models import Gap, Scorecard
 from muster.scorecards.queries import (

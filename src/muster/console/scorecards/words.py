@@ -2,22 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from muster.assignments.models import Assignment
-from muster.core.scorecard import GapKind
 from muster.core.words import AGENT_TYPES, LOA_CATEGORIES, SCORECARD_TYPES
-
-GAP_WORDS: Mapping[GapKind, str] = {
-    GapKind.NOT_SYNCED: "Not synced yet",
-    GapKind.LICENSE_MISSING: "No license",
-    GapKind.LICENSE_INACTIVE: "License inactive",
-    GapKind.LICENSE_EXPIRED: "License expired",
-    GapKind.LINE_MISSING: "Line missing",
-    GapKind.LINE_INACTIVE: "Line inactive",
-    GapKind.APPOINTMENT_MISSING: "Not appointed",
-    GapKind.APPOINTMENT_ENDED: "Appointment ended",
-}
 
 
 def what_is_sold(assignment: Assignment) -> str:

@@ -1,0 +1,1 @@
+"""What lists and reports are about: one module a subject."""

@@ -1,0 +1,75 @@
+"""Licenses as the registry last told them, and the license that stands behind something else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import BooleanField, Case, DateField, F, OuterRef, Subquery, TextField, Value, When
+from django.db.models import Field as ModelField
+
+from muster.core.table import FieldKind
+from muster.core.words import states
+from muster.licenses.models import License
+from muster.licenses.queries import visible_licenses
+from muster.reports.fields import Field
+from muster.reports.subject import Subject, register
+from muster.reports.subjects.producers import imported_by_me, producer_fields
+
+K = FieldKind
+TEXT = TextField()
+RESIDENCY = dict(License.Residency.choices)
+LISTED = Case(When(gone_at=None, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+LICENSES = register(
+    Subject(
+        name="licenses",
+        label="Producers with Licenses",
+        one="license",
+        many="licenses",
+        rows=visible_licenses,
+        fields=(
+            *producer_fields("producer__", section="Producer"),
+            Field("state", "License State", K.CHOICE, "state", choices=states(), tells_code=True),
+            Field("number", "License Number", path="number"),
+            Field("class_name", "License Class", path="class_name"),
+            Field("class_code", "License Class Code", path="class_code"),
+            Field("residency", "Residency", K.CHOICE, "residency", choices=RESIDENCY),
+            Field("is_active", "Active", K.FLAG, "is_active"),
+            Field("issued_on", "Issued", K.DATE, "issued_on"),
+            Field("expires_on", "Expires", K.DATE, "expires_on"),
+            Field("updated_on", "Updated by State", K.DATE, "updated_on"),
+            Field("listed", "Listed by the Registry", K.FLAG, made=LISTED),
+        ),
+        columns=("producer", "npn", "state", "number", "class_name", "residency", "is_active", "expires_on"),
+        filters=("state", "residency", "is_active", "expires_on"),
+        mine=imported_by_me("producer_id"),
+        mine_label="of producers that I imported",
+        summary="One row a license: whose, where, of which class, until when.",
+    )
+)
+
+
+def license_fields(state: str, section: str) -> tuple[Field, ...]:
+    """The license of a row's `producer_id` in the state that stands at `state`: the best that is listed.
+
+    An active one comes before others, a resident one before a nonresident one, one that lasts longer before
+    one that ends sooner.
+    """
+    best = License.objects.filter(
+        producer=OuterRef("producer_id"), state=OuterRef(state), gone_at=None
+    ).order_by("-is_active", F("residency").desc(), F("expires_on").desc(nulls_first=True), "id")
+
+    def of(name: str, kind: ModelField[Any, Any] = TEXT) -> Subquery:
+        return Subquery(best.values(name)[:1], output_field=kind)
+
+    def field(name: str, label: str, kind: FieldKind, made: Subquery, **more: Any) -> Field:
+        return Field(name, label, kind, made=made, section=section, **more)
+
+    return (
+        field("license_number", "License Number", K.TEXT, of("number")),
+        field("license_class", "License Class", K.TEXT, of("class_name")),
+        field("license_residency", "Residency", K.CHOICE, of("residency"), choices=RESIDENCY),
+        field("license_active", "License Active", K.FLAG, of("is_active", BooleanField())),
+        field("license_issued_on", "License Issued", K.DATE, of("issued_on", DateField())),
+        field("license_expires_on", "License Expires", K.DATE, of("expires_on", DateField())),
+    )

@@ -1,0 +1,88 @@
+"""Producers, and what of a producer stands beside all that they have."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, F, Func, OuterRef, Q, TextField
+
+from muster.access.models import Membership
+from muster.bulk.models import Item
+from muster.core.table import FieldKind
+from muster.core.words import states
+from muster.producers.models import Producer, SyncStatus
+from muster.producers.queries import visible_producers
+from muster.reports.fields import Field
+from muster.reports.subject import MineOf, Subject, register
+
+
+def name_of(path: str) -> Func:
+    """A producer's name as pages tell it: "Last, First", or the NPN; `path` leads to the producer."""
+    return Func(
+        *(F(f"{path}{name}") for name in ("last_name", "first_name", "npn")),
+        function="muster_producer_name",
+        output_field=TextField(),
+    )
+
+
+def producer_fields(path: str = "", section: str = "") -> tuple[Field, ...]:
+    """What can be asked of a producer who stands at `path`."""
+
+    def at(name: str, label: str, kind: FieldKind = FieldKind.TEXT, **more: object) -> Field:
+        return Field(name, label, kind, f"{path}{name}", section=section, **more)  # type: ignore[arg-type]
+
+    return (
+        Field("producer", "Related Producer", made=name_of(path), section=section),
+        at("npn", "NPN"),
+        at("first_name", "First Name"),
+        at("last_name", "Last Name"),
+        at("kind", "Individual or Firm", FieldKind.CHOICE, choices=dict(Producer.Kind.choices)),
+        Field("agency", "Agency", path=f"{path}agency__name", section=section),
+        at("email", "Email"),
+        at("sync_status", "Sync Status", FieldKind.CHOICE, choices=dict(SyncStatus.choices)),
+        at("synced_at", "Last Synced", FieldKind.DATE, is_time=True),
+        at("is_watched", "Watched", FieldKind.FLAG),
+        at(
+            "license_states",
+            "Licensed In",
+            FieldKind.CHOICES,
+            choices=states(),
+            tells_code=True,
+        ),
+    )
+
+
+def imported_by_me(producer: str) -> MineOf:
+    """Whether the asker imported the producer whose id stands at `producer`."""
+
+    def mine(member: Membership) -> Q:
+        imported = Item.objects.filter(
+            target_id=OuterRef(producer),
+            operation__kind="agent",
+            operation__by=member.user_id,
+            operation__organization=member.organization_id,
+        )
+        return Q(Exists(imported))
+
+    return mine
+
+
+PRODUCERS = register(
+    Subject(
+        name="producers",
+        label="Producers",
+        one="producer",
+        many="producers",
+        rows=visible_producers,
+        fields=(
+            *producer_fields(),
+            Field("name_differs", "Name Differs From File", FieldKind.FLAG, "name_differs"),
+            Field("sync_reason", "Sync Message", path="sync_reason"),
+            Field("added_at", "Added", FieldKind.DATE, "created_at", is_time=True),
+        ),
+        columns=("producer", "npn", "agency", "license_states", "sync_status", "synced_at"),
+        filters=("license_states", "sync_status", "agency"),
+        mine=imported_by_me("pk"),
+        mine_label="that I imported",
+        target="producer",
+        summary="Every producer on file, with agency, states and sync.",
+    )
+)
