@@ -22,6 +22,7 @@ from muster.access.tokens import make_token
 from muster.carriers.state_rules import override_rule
 from muster.console.maps.shapes import version
 from muster.notices.models import Email, EmailState
+from muster.reports.keeping import save_view
 from tests.make import (
     make_agency,
     make_business_rule,
@@ -221,8 +222,6 @@ PRODUCERS = [
     readers("producer-by-id", make=a_producer_id, **dict.fromkeys(STAFF, 302), outsider=404),
     readers("producer-sync", make=a_producer, outsider=404),
     syncers("producer-resync", method="post", make=a_producer, allowed=302, outsider=404),
-    syncers("producer-resync-many", allowed=200, outsider=200),
-    syncers("producer-resync-many", method="post", data={"all": "yes"}, allowed=302, outsider=302),
     readers("producer-ssn", make=a_producer, outsider=404),
     # Nobody may open an SSN by their role alone.
     readers("producer-ssn", method="post", make=a_producer, **dict.fromkeys(STAFF, 403), outsider=404),
@@ -378,8 +377,6 @@ CLOSE = {"action": "close-transactions", "reason": "Not wanted"}
 
 FILINGS = [
     readers("transaction-list"),
-    preparers("transaction-act", method="post", data=CLOSE, allowed=302, outsider=302),
-    releasers("transaction-act", data={"action": "submit-transactions", "all": "yes"}, outsider=302),
     readers("transaction-detail", make=a_transaction, outsider=404),
     preparers("transaction-do", method="post", make=a_transaction, data=CLOSE, allowed=302),
     releasers("transaction-do", make=a_transaction, data={"action": "submit-transactions"}, outsider=404),
@@ -404,7 +401,35 @@ FILINGS = [
     preparers("operation-results", make=an_action, allowed=200),
 ]
 
+
+def a_list(organization: Organization) -> dict[str, Any]:
+    """One of the lists."""
+    return {"name": "transactions"}
+
+
+def a_view(organization: Organization) -> dict[str, Any]:
+    """A shared view of a list that somebody else keeps."""
+    keeper = make_member(organization)
+    view = save_view(by=keeper, page="transactions", name="Mine", query="?state=CA", is_shared=True)
+    return {"name": "transactions", "view_id": view.pk}
+
+
+SUBMIT = {"action": "submit-transactions", "all": "yes"}
+LISTS = [
+    preparers("list-act", method="post", make=a_list, data=CLOSE, allowed=302, outsider=302),
+    releasers("list-act", make=a_list, data=SUBMIT, outsider=302),
+    readers("list-groups", make=a_list, data={"group": "status"}),
+    readers("list-export", make=a_list),
+    readers("list-filter", make=a_list, data={"field": "line"}, **dict.fromkeys(STAFF, 302), outsider=302),
+    readers("list-columns", make=a_list, **dict.fromkeys(STAFF, 302), outsider=302),
+    readers("list-view-save", method="post", make=a_list, **dict.fromkeys(STAFF, 302), outsider=302),
+    # Only who keeps a view deletes it.
+    readers("list-view-delete", method="post", make=a_view, **dict.fromkeys(STAFF, 403), outsider=404),
+    readers("list-view-default", method="post", make=a_view, **dict.fromkeys(STAFF, 302), outsider=404),
+]
+
 ROWS: list[Row] = [
+    *LISTS,
     *FILINGS,
     *STATE_RULES,
     *CARRIERS,

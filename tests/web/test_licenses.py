@@ -231,8 +231,8 @@ def test_pages_lead_on_and_back_and_keep_the_filters(
 
 def test_a_heading_turns_the_order_round(browsing: Client, member: Membership) -> None:
     make_license(make_producer(member.organization))
-    headings = browsing.get(LIST).context["headings"]
-    assert (headings["expiry"].standing, headings["expiry"].url) == ("ascending", "?sort=-expiry")
+    headings = {one.column.name: one.heading for one in browsing.get(LIST).context["columns"]}
+    assert (headings["expires_on"].standing, headings["expires_on"].url) == ("ascending", "?sort=-expiry")
     assert (headings["state"].standing, headings["state"].url) == ("", "?sort=state")
 
 

@@ -29,7 +29,7 @@ from tests.web.reading import links, text
 pytestmark = pytest.mark.django_db
 
 S = OperationState
-ACT = "/transactions/act/"
+ACT = "/lists/transactions/act/"
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_the_confirm_page_parts_what_is_acted_on_from_what_is_not(site: Client, 
         *make_many(member, 1, status="rejected"),
         *make_many(member, 1, released_at=timezone.now()),
     ]
-    answer = select(site, "submit-transactions", number=numbers(chosen))
+    answer = select(site, "submit-transactions", tick=numbers(chosen))
     told = text(answer)
     assert "2 Will be submitted 1 Not allowed 4 Not applicable" in told
     assert "Submit 2 transactions?" in told
@@ -85,7 +85,7 @@ def test_what_is_confirmed_is_done_and_the_page_says_what_became_of_each(
     site: Client, member: Membership
 ) -> None:
     good, bad = make_many(member, 2), make_many(member, 1, status="submitted")
-    answer = select(site, "close-transactions", query="?state=CA", number=numbers([*good, *bad]))
+    answer = select(site, "close-transactions", query="?state=CA", tick=numbers([*good, *bad]))
     page = answer.redirect_chain[-1][0]
     answer = site.post(page + "do/", {"reason": "The contract fell through"}, follow=True)
     told = text(answer)
@@ -101,7 +101,7 @@ def test_what_is_confirmed_is_done_and_the_page_says_what_became_of_each(
 
 def test_what_ends_something_asks_why_before_anything_is_done(site: Client, member: Membership) -> None:
     [one] = make_many(member, 1)
-    page = select(site, "cancel-transactions", number=numbers([one])).redirect_chain[-1][0]
+    page = select(site, "cancel-transactions", tick=numbers([one])).redirect_chain[-1][0]
     answer = site.post(page + "do/", {"reason": " "}, follow=True)
     assert "Say why, then press Cancel" in text(answer)
     assert fresh(one).status == "ready"
@@ -109,7 +109,7 @@ def test_what_ends_something_asks_why_before_anything_is_done(site: Client, memb
 
 def test_what_is_not_to_be_done_is_not(site: Client, member: Membership) -> None:
     [one] = make_many(member, 1)
-    page = select(site, "close-transactions", number=numbers([one])).redirect_chain[-1][0]
+    page = select(site, "close-transactions", tick=numbers([one])).redirect_chain[-1][0]
     answer = site.post(page + "cancel/", follow=True)
     assert "Canceled before anything was done." in text(answer)
     assert fresh(one).status == "ready"
@@ -142,20 +142,20 @@ def test_all_that_match_are_selected_as_they_are_when_it_is_asked(
 
 def test_at_most_a_page_is_ticked(site: Client, member: Membership) -> None:
     many = make_many(member, PAGE + 5)
-    select(site, "close-transactions", number=numbers(many))
+    select(site, "close-transactions", tick=numbers(many))
     assert Operation.objects.get().rows == PAGE
 
 
 @pytest.mark.parametrize("ticked", [[], ["x"], ["-1"], ["9" * 30], ["٣"]])
 def test_nothing_ticked_is_told_in_the_list(ticked: list[str], site: Client) -> None:
-    answer = select(site, "close-transactions", query="?status=ready", number=ticked)
+    answer = select(site, "close-transactions", query="?status=ready", tick=ticked)
     assert answer.redirect_chain == [("/transactions/?status=ready", 302)]
     assert "Tick the transactions first, then press Close." in text(answer)
 
 
 def test_what_is_not_theirs_is_not_selected(site: Client, member: Membership) -> None:
     theirs = make_transaction(make_producer(make_organization()))
-    answer = select(site, "close-transactions", number=[theirs.number])
+    answer = select(site, "close-transactions", tick=[theirs.number])
     assert "Nothing was selected." in text(answer)
 
 
@@ -165,13 +165,13 @@ def test_posting_the_same_twice_starts_one_and_something_else_another(
     one, other = make_many(member, 2)
     form = {"action": "close-transactions", "operation": str(uuid4())}
     for ticked in ([one], [one], [other]):
-        site.post(ACT, {**form, "number": numbers(ticked)})
+        site.post(ACT, {**form, "tick": numbers(ticked)})
     assert Operation.objects.count() == 2
 
 
 def test_the_same_once_more_after_it_has_ended_is_another(site: Client, member: Membership) -> None:
     [one] = make_many(member, 1)
-    form = {"action": "close-transactions", "operation": str(uuid4()), "number": [one.number]}
+    form = {"action": "close-transactions", "operation": str(uuid4()), "tick": [one.number]}
     page = site.post(ACT, form, follow=True).redirect_chain[-1][0]
     site.post(page + "cancel/")
     assert site.post(ACT, form, follow=True).redirect_chain[-1][0] != page
@@ -179,7 +179,7 @@ def test_the_same_once_more_after_it_has_ended_is_another(site: Client, member: 
 
 def test_confirming_twice_does_it_once(site: Client, member: Membership) -> None:
     one = make_fileable(member.organization, status="rejected")
-    page = select(site, "retry-transactions", number=[one.number]).redirect_chain[-1][0]
+    page = select(site, "retry-transactions", tick=[one.number]).redirect_chain[-1][0]
     site.post(page + "do/")
     site.post(page + "do/")
     assert Transaction.objects.filter(retry_of=one).count() == 1
@@ -187,7 +187,7 @@ def test_confirming_twice_does_it_once(site: Client, member: Membership) -> None
 
 def test_where_nothing_can_be_done_there_is_nothing_to_press(site: Client, member: Membership) -> None:
     [one] = make_many(member, 1, status="accepted")
-    answer = select(site, "submit-transactions", number=[one.number])
+    answer = select(site, "submit-transactions", tick=[one.number])
     told = text(answer)
     assert "Nothing to submit" in told
     page = answer.redirect_chain[-1][0]
@@ -196,7 +196,7 @@ def test_where_nothing_can_be_done_there_is_nothing_to_press(site: Client, membe
 
 def test_a_retry_says_how_the_new_ones_will_stand_and_what_was_made(site: Client, member: Membership) -> None:
     one = make_fileable(member.organization, status="rejected")
-    answer = select(site, "retry-transactions", number=[one.number])
+    answer = select(site, "retry-transactions", tick=[one.number])
     assert "1 Ready to Submit" in text(answer)
     answer = site.post(answer.redirect_chain[-1][0] + "do/", follow=True)
     made = Transaction.objects.get(retry_of=one)
@@ -207,7 +207,7 @@ def test_a_retry_says_how_the_new_ones_will_stand_and_what_was_made(site: Client
 def test_what_was_left_out_can_be_checked_again(site: Client, member: Membership) -> None:
     demand(member.organization, most_filings=1)
     chosen = make_many(member, 2)
-    answer = select(site, "submit-transactions", number=numbers(chosen))
+    answer = select(site, "submit-transactions", tick=numbers(chosen))
     page = answer.redirect_chain[-1][0]
     assert "The submission holds 2 transactions; the limit is 1. Nothing of it is submitted." in text(answer)
     assert "have an Agency Admin raise the limit" in text(answer)

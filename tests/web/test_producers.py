@@ -14,7 +14,8 @@ from django.utils import timezone
 from muster.access.models import Membership
 from muster.access.permissions import Role
 from muster.audit.models import Event
-from muster.console.producers import actions
+from muster.bulk.models import Operation
+from muster.bulk.runner import run
 from muster.console.producers.address import query_of
 from muster.console.templatetags.producing import phone
 from muster.producers.models import Agency, Producer
@@ -226,10 +227,11 @@ def test_pages_lead_on_and_back_and_keep_the_filters(browsing: Client, member: M
 
 
 def test_headings_order_the_list_and_say_how_it_stands(browsing: Client) -> None:
-    headings = browsing.get(f"{LIST}?sort=npn").context["headings"]
+    columns = browsing.get(f"{LIST}?sort=npn").context["columns"]
+    headings = {one.column.name: one.heading for one in columns}
     assert (headings["npn"].standing, headings["npn"].url) == ("ascending", "?sort=-npn")
-    assert (headings["name"].standing, headings["name"].url) == ("", "?")
-    assert headings["synced"].url == "?sort=-synced"
+    assert (headings["producer"].standing, headings["producer"].url) == ("", "?")
+    assert headings["sync_status"].url == "?sort=-synced"
 
 
 def test_an_agency_that_is_one_of_very_many_can_still_be_filtered_by(
@@ -266,50 +268,57 @@ def statuses(*producers: Producer) -> list[str]:
     return [found[producer.pk] for producer in producers]
 
 
+ACT = "/lists/producers/act/"
+
+
 def test_the_ticked_producers_are_queued_and_nobody_else(browsing: Client, member: Membership) -> None:
     one, two, three = (make_producer(member.organization) for _ in range(3))
     theirs = make_producer(make_organization(), npn="99")
-    answer = browsing.post(f"{LIST}resync/?state=CA", {"npn": [one.npn, three.npn, theirs.npn]}, follow=True)
+    ticked = {"action": "resync-producers", "tick": [one.npn, three.npn, theirs.npn]}
+    asked = browsing.post(f"{ACT}?state=CA", ticked, follow=True)
+    assert "Resync 2 producers?" in text(asked)
+    assert statuses(one, three) == ["not_started", "not_started"]
+    done = browsing.post(f"{asked.redirect_chain[-1][0]}do/", follow=True)
     assert statuses(one, two, three, theirs) == ["queued", "not_started", "queued", "not_started"]
-    assert "asked again about 2 producers" in text(answer)
-    assert answer.redirect_chain == [(f"{LIST}?state=CA", 302)]
+    assert "2 Queued for a sync" in text(done)
     assert Event.objects.get(kind="producer:resync").by == member.user
+
+
+def test_one_that_is_being_synced_is_left_alone(browsing: Client, member: Membership) -> None:
+    one = make_producer(member.organization, sync_status="processing")
+    asked = browsing.post(ACT, {"action": "resync-producers", "tick": [one.npn]}, follow=True)
+    browsing.post(f"{asked.redirect_chain[-1][0]}do/")
+    assert statuses(one) == ["processing"]
+    assert Operation.objects.get().outcomes["unchanged"] == 1
 
 
 def test_all_that_match_are_queued_once_that_is_confirmed(browsing: Client, member: Membership) -> None:
     one, two, three = (make_producer(member.organization, last_name=name) for name in ("Ash", "Ash", "Elm"))
-    asked = browsing.get(f"{LIST}resync/?q=ash")
-    assert "Ask the registry again about 2 producers?" in text(asked)
-    assert statuses(one) == ["not_started"]
-    browsing.post(f"{LIST}resync/?q=ash", {"all": "yes"})
+    browsing.post(f"{ACT}?q=ash", {"action": "resync-producers", "all": "yes"})
+    operation = Operation.objects.get()
+    run(operation.pk)
+    asked = browsing.get(reverse("operation-detail", args=[operation.pk]))
+    assert "Resync 2 producers?" in text(asked)
+    make_producer(member.organization, last_name="Ash")  # too late: what was selected is kept
+    browsing.post(reverse("operation-do", args=[operation.pk]))
+    run(operation.pk)
     assert statuses(one, two, three) == ["queued", "queued", "not_started"]
-
-
-def test_more_than_can_be_queued_at_once_are_refused_with_what_to_do(
-    browsing: Client, member: Membership, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(actions, "MOST_AT_ONCE", 1)
-    producers = [make_producer(member.organization) for _ in range(2)]
-    for answer in (
-        browsing.get(f"{LIST}resync/"),
-        browsing.post(f"{LIST}resync/", {"all": "yes"}),
-        browsing.post(f"{LIST}resync/", {"npn": [one.npn for one in producers]}),
-    ):
-        assert "Narrow the list" in text(answer)
-    assert statuses(*producers) == ["not_started", "not_started"]
+    assert Operation.objects.get().outcomes["updated"] == 2
 
 
 def test_nothing_ticked_is_told(browsing: Client, member: Membership) -> None:
     producer = make_producer(member.organization)
-    assert "Tick the producers" in text(browsing.post(f"{LIST}resync/", follow=True))
+    answer = browsing.post(ACT, {"action": "resync-producers"}, follow=True)
+    assert "Tick the producers first" in text(answer)
     assert statuses(producer) == ["not_started"]
 
 
-def test_one_who_may_not_sync_is_offered_nothing_to_tick(client: Client) -> None:
+def test_one_who_may_not_sync_is_not_offered_it(client: Client) -> None:
     viewer = make_member(role=Role.VIEWER)
     producer = make_producer(viewer.organization)
     client.force_login(viewer.user)
-    assert 'name="npn"' not in client.get(LIST).content.decode()
+    assert 'value="resync-producers"' not in client.get(LIST).content.decode()
+    assert client.post(ACT, {"action": "resync-producers", "tick": [producer.npn]}).status_code == 403
     assert "Sync now" not in text(client.get(f"{LIST}{producer.npn}/"))
 
 

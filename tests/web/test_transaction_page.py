@@ -294,7 +294,7 @@ def test_an_action_that_is_none_of_transactions_is_not_found(
 ) -> None:
     one = make_transaction(make_producer(member.organization))
     assert site.post(reverse("transaction-do", args=[one.number]), {"action": action}).status_code == 404
-    assert site.post(reverse("transaction-act"), {"action": action, "all": "yes"}).status_code == 404
+    assert site.post("/lists/transactions/act/", {"action": action, "all": "yes"}).status_code == 404
 
 
 @pytest.mark.parametrize("number", [0, 10**18, 10**30])

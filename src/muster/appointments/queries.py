@@ -12,7 +12,7 @@ from muster.access.permissions import Permission
 from muster.appointments.models import Appointment
 from muster.core.health import Risk
 from muster.core.report import APPOINTED
-from muster.lists.keyset import Order, Page, page_of
+from muster.lists.keyset import Narrow, Order, Page, all_of, page_of
 from muster.producers.queries import UNSEEN_OF_PRODUCER, of_producers_found
 
 PAGE = 50
@@ -30,6 +30,7 @@ ORDERS = {
     "-added": Order(("id",), descending=True),
     "added": Order(("id",)),
     "state": Order(("state", "id")),
+    "company": Order(("cocode", "id")),
 }
 DEFAULT_ORDER = "-added"
 
@@ -99,12 +100,18 @@ def matching(
 
 
 def appointment_page(
-    member: Membership, selection: Selection, *, after: str = "", before: str = "", size: int = PAGE
+    member: Membership,
+    selection: Selection,
+    *,
+    after: str = "",
+    before: str = "",
+    size: int = PAGE,
+    narrow: Narrow = all_of,
 ) -> AppointmentPage:
     """One page of the appointments that the selection asks for."""
     everything = visible_appointments(member)
     page = page_of(
-        matching(everything, member, selection),
+        narrow(matching(everything, member, selection)),
         among=everything,
         order=ORDERS[selection.order],
         size=size,

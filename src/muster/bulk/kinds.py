@@ -149,7 +149,7 @@ class SelectionKind(Kind):
 
     `verb` is what the button says, `done` what has become of an item; `note` tells what a person should know
     before, `applies_to` says in a sentence to which items it applies. `not_allowed` are the codes of findings
-    that refuse the person rather than the item.
+    that refuse the person rather than the item. One that `is_offered` stands under lists of its target.
     """
 
     verb: ClassVar[str]
@@ -158,6 +158,7 @@ class SelectionKind(Kind):
     note: ClassVar[str] = ""
     applies_to: ClassVar[str] = ""
     not_allowed: ClassVar[frozenset[str]] = frozenset()
+    is_offered: ClassVar[bool] = True
 
 
 _kinds: dict[str, Kind] = {}

@@ -13,7 +13,7 @@ from muster.access.permissions import Permission
 from muster.appointments.models import Appointment
 from muster.carriers.models import BusinessRule, Company, CompanyState, FilingSettings
 from muster.core.transactions import WAITING
-from muster.lists.keyset import CEILING, Order, Page, page_of
+from muster.lists.keyset import CEILING, Narrow, Order, Page, all_of, page_of
 from muster.transactions.models import Transaction
 
 PAGE = 50
@@ -27,18 +27,29 @@ def visible_companies(member: Membership) -> OrganizationQuerySet:
     return companies.annotate(folded=Lower("name"))
 
 
+def companies_found(member: Membership, search: str) -> OrganizationQuerySet:
+    """The companies with a piece of their name, or the beginning of their CoCode; all without a search."""
+    companies = visible_companies(member)
+    if search := search.strip():
+        companies = companies.filter(Q(name__icontains=search) | Q(cocode__startswith=search))
+    return companies
+
+
 def company_page(
-    member: Membership, *, search: str = "", after: str = "", before: str = "", size: int = PAGE
+    member: Membership,
+    *,
+    search: str = "",
+    after: str = "",
+    before: str = "",
+    size: int = PAGE,
+    narrow: Narrow = all_of,
 ) -> tuple[list[Company], Page]:
     """One page of the companies by name, each with `appoints_in`: in how many states it appoints.
 
-    `search` is a piece of the name or the beginning of the CoCode.
+    `search` is as in `companies_found`.
     """
-    everything = visible_companies(member)
-    rows = everything
-    if search := search.strip():
-        rows = rows.filter(Q(name__icontains=search) | Q(cocode__startswith=search))
-    page = page_of(rows, among=everything, order=BY_NAME, size=size, after=after, before=before)
+    everything, rows = visible_companies(member), companies_found(member, search)
+    page = page_of(narrow(rows), among=everything, order=BY_NAME, size=size, after=after, before=before)
     companies = {company.pk: company for company in everything.filter(id__in=page.keys)}
     settings = CompanyState.objects.visible_to(member, Permission.READ).filter(company__in=list(companies))
     appoints = dict(settings.order_by().values_list("company").annotate(Count("id")))

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("muster.console.people.urls")),
     path("", include("muster.console.activity.urls")),
     path("", include("muster.console.appointing.urls")),
+    path("lists/", include("muster.console.lists.urls")),
     path("producers/", include("muster.console.producers.urls")),
     path("agencies/", include("muster.console.agencies.urls")),
     path("companies/", include("muster.console.carriers.urls")),

@@ -216,6 +216,10 @@ class Question:
         return bool(self.where or self.mine)
 
 
+EVERYTHING = Question()
+"""Asks for all rows, as the subject has them."""
+
+
 class Reading(NamedTuple):
     """A question that was read, and what of it meant nothing, each in a sentence."""
 

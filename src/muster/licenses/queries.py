@@ -11,7 +11,7 @@ from muster.access.models import Membership, OrganizationQuerySet
 from muster.access.permissions import Permission
 from muster.licenses.models import ENDS, License, LineOfAuthority
 from muster.licenses.standing import SOON, Standing, standing_of
-from muster.lists.keyset import Order, Page, page_of
+from muster.lists.keyset import Narrow, Order, Page, all_of, page_of
 from muster.producers.queries import UNSEEN_OF_PRODUCER, of_producers_found
 
 PAGE = 50
@@ -119,11 +119,12 @@ def license_page(
     after: str = "",
     before: str = "",
     size: int = PAGE,
+    narrow: Narrow = all_of,
 ) -> LicensePage:
     """One page of the licenses that the selection asks for."""
     everything = visible_licenses(member)
     page = page_of(
-        matching(everything, member, selection, today=today),
+        narrow(matching(everything, member, selection, today=today)),
         among=everything,
         order=ORDERS[selection.order],
         size=size,

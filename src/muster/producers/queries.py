@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Length, Lower
 from muster.access.models import Membership, OrganizationQuerySet
 from muster.access.permissions import Permission
 from muster.licenses.models import License
-from muster.lists.keyset import Order, Page, page_of
+from muster.lists.keyset import Narrow, Order, Page, all_of, page_of
 from muster.producers.models import NEVER, Agency, Producer, SyncStatus
 
 PAGE = 50
@@ -150,12 +150,18 @@ def producer_page(
     after: str = "",
     before: str = "",
     size: int = PAGE,
+    narrow: Narrow = all_of,
 ) -> ProducerPage:
     """One page of the producers that the selection asks for."""
     everybody = visible_producers(member)
     order = ORDERS[selection.order]
     page = page_of(
-        matching(everybody, selection), among=everybody, order=order, size=size, after=after, before=before
+        narrow(matching(everybody, selection)),
+        among=everybody,
+        order=order,
+        size=size,
+        after=after,
+        before=before,
     )
     identity = order.keys[-1]
     found = {
@@ -201,18 +207,31 @@ def visible_agencies(member: Membership) -> OrganizationQuerySet:
     return agencies.annotate(folded=Lower("name"))
 
 
+def agencies_found(member: Membership, search: str) -> OrganizationQuerySet:
+    """The agencies with a piece of their name, or the beginning of their NPN; all without a search."""
+    agencies = visible_agencies(member)
+    if search := search.strip():
+        agencies = agencies.filter(Q(name__icontains=search) | Q(npn__startswith=search))
+    return agencies
+
+
 def agency_page(
-    member: Membership, *, search: str = "", after: str = "", before: str = "", size: int = PAGE
+    member: Membership,
+    *,
+    search: str = "",
+    after: str = "",
+    before: str = "",
+    size: int = PAGE,
+    narrow: Narrow = all_of,
 ) -> tuple[list[Agency], Page]:
     """One page of the agencies by name, each with `members`: how many producers it has.
 
-    `search` is a piece of the name or the beginning of the NPN.
+    `search` is as in `agencies_found`.
     """
-    everything = visible_agencies(member)
-    rows = everything
-    if search := search.strip():
-        rows = rows.filter(Q(name__icontains=search) | Q(npn__startswith=search))
-    page = page_of(rows, among=everything, order=AGENCY_ORDERS["name"], size=size, after=after, before=before)
+    everything, rows = visible_agencies(member), agencies_found(member, search)
+    page = page_of(
+        narrow(rows), among=everything, order=AGENCY_ORDERS["name"], size=size, after=after, before=before
+    )
     agencies = {agency.pk: agency for agency in everything.filter(id__in=page.keys)}
     producers = Producer.objects.visible_to(member, Permission.READ).filter(agency__in=list(agencies))
     members = dict(producers.order_by().values_list("agency").annotate(Count("id")))

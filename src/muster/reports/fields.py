@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Case, F, Func, Q, TextField, Value, When
+from django.db.models import Case, DateField, F, Func, Q, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Left
 from django.utils.timezone import get_current_timezone_name, make_aware
@@ -98,6 +98,12 @@ def _labels_of(of: Field) -> Func:
     labels = json.dumps(dict(of.choices)).replace("'", "''").replace("%", "%%")
     each = f"SELECT string_agg(coalesce('{labels}'::jsonb ->> one, one), ';')"
     return Func(of.value, template=f"({each} FROM unnest(%(expressions)s) AS one)", output_field=TextField())
+
+
+def today() -> Func:
+    """The day of the site's zone, as the database tells it when it is asked."""
+    zone = get_current_timezone_name().replace("'", "").replace("%", "")
+    return Func(template=f"timezone('{zone}', now())::date", output_field=DateField())
 
 
 def condition(of: Field, asked: Condition) -> Q:

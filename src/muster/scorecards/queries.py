@@ -14,7 +14,7 @@ from muster.access.permissions import Permission
 from muster.assignments.models import Assignment
 from muster.core.health import Health, judge_appointments
 from muster.core.scorecard import GapKind, HeldLine, Verdict, Wanted, judge, unplaced_lines
-from muster.lists.keyset import Order, Page, page_of
+from muster.lists.keyset import Narrow, Order, Page, all_of, page_of
 from muster.producers.models import Producer
 from muster.producers.queries import UNSEEN_OF_PRODUCER, of_producers_found
 from muster.scorecards.facts import known_of
@@ -135,12 +135,18 @@ def standing(member: Membership) -> Standing:
 
 
 def scorecard_page(
-    member: Membership, selection: Selection, *, after: str = "", before: str = "", size: int = PAGE
+    member: Membership,
+    selection: Selection,
+    *,
+    after: str = "",
+    before: str = "",
+    size: int = PAGE,
+    narrow: Narrow = all_of,
 ) -> tuple[Sequence[Scorecard], Page]:
     """One page of the scorecards, the worst first, each with its producer, assignment and `gaps`."""
     everything: OrganizationQuerySet = Scorecard.objects.visible_to(member, Permission.READ)
     page = page_of(
-        _matching(member, everything, selection),
+        narrow(matching(member, selection)),
         among=everything,
         order=WORST_FIRST,
         size=size,
@@ -160,8 +166,7 @@ def scorecard_page(
 
 def lacking_appointments(member: Membership, selection: Selection) -> OrganizationQuerySet:
     """The scorecards of the selection that lack nothing but an appointment somewhere, in any order."""
-    cards: OrganizationQuerySet = Scorecard.objects.visible_to(member, Permission.READ)
-    return _matching(member, cards, replace(selection, gap=GapKind.APPOINTMENT_MISSING.value))
+    return matching(member, replace(selection, gap=GapKind.APPOINTMENT_MISSING.value))
 
 
 def count_lacking_appointments(member: Membership, selection: Selection, *, most: int) -> int:
@@ -174,7 +179,9 @@ def count_lacking_appointments(member: Membership, selection: Selection, *, most
     return gaps.order_by()[:most].count()
 
 
-def _matching(member: Membership, cards: OrganizationQuerySet, selection: Selection) -> OrganizationQuerySet:
+def matching(member: Membership, selection: Selection) -> OrganizationQuerySet:
+    """The scorecards that the selection asks for, in any order."""
+    cards: OrganizationQuerySet = Scorecard.objects.visible_to(member, Permission.READ)
     asked = {"state": selection.state, "kind": selection.gap}
     if narrowed := {name: value for name, value in asked.items() if value}:
         gaps = _gaps(member).filter(scorecard_id=OuterRef("assignment_id"), **narrowed)

@@ -15,7 +15,7 @@ from muster.access.models import Membership, OrganizationQuerySet
 from muster.access.permissions import Permission
 from muster.appointments.models import Appointment
 from muster.core.transactions import WAITING, Status, number_read
-from muster.lists.keyset import CEILING, Order, Page, page_of
+from muster.lists.keyset import CEILING, Narrow, Order, Page, all_of, page_of
 from muster.producers.models import Producer
 from muster.producers.queries import UNSEEN_OF_PRODUCER, of_producers_found
 from muster.transactions.models import Attempt, Batch, StatusChange, Transaction
@@ -148,11 +148,12 @@ def transaction_page(
     after: str = "",
     before: str = "",
     size: int = PAGE,
+    narrow: Narrow = all_of,
 ) -> TransactionPage:
     """One page of the transactions that the selection asks for."""
     everything = visible_transactions(member)
     page = page_of(
-        matching(everything, member, selection, today=today),
+        narrow(matching(everything, member, selection, today=today)),
         among=everything,
         order=order_of(selection),
         size=size,

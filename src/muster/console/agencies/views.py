@@ -10,8 +10,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
-from muster.console.lists.address import places_in, search_in, written
+from muster.console.agencies.listing import AGENCIES
+from muster.console.lists.address import places_in
+from muster.console.lists.asking import Narrowing, question_chips
 from muster.console.lists.links import links_of
+from muster.console.lists.searched import chips, query_of
+from muster.console.lists.shown import list_context, opening
 from muster.producers.operations import LONGEST_NAME, CannotCreate, create_agency
 from muster.producers.queries import agency_page, visible_agencies
 
@@ -20,24 +24,24 @@ from muster.producers.queries import agency_page, visible_agencies
 @needs(Permission.READ)
 def agency_list(request: StaffRequest) -> HttpResponse:
     """Agencies by name, each with how many producers it has."""
-    search = search_in(request.GET)
-    agencies, page = agency_page(request.member, search=search, **places_in(request.GET))
+    if opened := opening(request, AGENCIES):
+        return opened
+    member, asked = request.member, AGENCIES.asked_of(request.GET)
+    narrow = Narrowing(AGENCIES.subject, asked, member)
+    agencies, page = agency_page(member, search=asked.search, narrow=narrow, **places_in(request.GET))
     return render(
         request,
         "agencies/list.html",
         {
             "agencies": agencies,
             "total": page.total,
-            "search": search,
-            **links_of(page, search, query_of),
-            "may_add": request.member.may(Permission.MANAGE_AGENCIES),
+            "selection": asked,
+            "chips": [*chips(asked), *question_chips(asked, query_of, AGENCIES.subject)],
+            **links_of(page, asked, query_of),
+            **list_context(request, AGENCIES, asked, agencies, objects=agencies, orders={}),
+            "may_add": member.may(Permission.MANAGE_AGENCIES),
         },
     )
-
-
-def query_of(search: str, /, **places: str | None) -> str:
-    """The query that asks for agencies found so, with its question mark."""
-    return written({"q": search}, **places)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.http import QueryDict
 
 from muster.appointments.models import Appointment
 from muster.appointments.queries import DEFAULT_ORDER, ORDERS, STANDINGS, Selection
 from muster.console.lists.address import choice_in, search_in, state_in, written
+from muster.console.lists.asking import asking, question_in
 from muster.console.lists.links import Chip, chips_of, quoted
 from muster.core.health import RISK_WORDS
+from muster.core.table import EVERYTHING, Question
 from muster.core.words import states
+from muster.reports.subjects.appointments import APPOINTMENTS
 
 STANDING_LABELS = {"in-force": "In force", "ended": "Ended"}
 
@@ -17,14 +22,29 @@ ORDER_LABELS = {
     "-added": "New to Muster",
     "added": "Known longest",
     "state": "State",
+    "company": "CoCode",
 }
 
 LONGEST_COCODE = 5
 
 
-def selection_of(query: QueryDict) -> Selection:
+@dataclass(frozen=True, slots=True)
+class Asked(Selection):
+    """What is asked of the list: its own filters, and the question beside them."""
+
+    question: Question = EVERYTHING
+    refused: tuple[str, ...] = ()
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves anything out."""
+        return super(Asked, self).narrows or self.question.narrows or bool(self.refused)
+
+
+def selection_of(query: QueryDict) -> Asked:
     """What the query asks for. Values that mean nothing here are passed over."""
-    return Selection(
+    question, refused = question_in(query, APPOINTMENTS)
+    return Asked(
         search=search_in(query),
         state=state_in(query),
         health=choice_in(query, "health", Appointment.Health.values),
@@ -32,6 +52,8 @@ def selection_of(query: QueryDict) -> Selection:
         standing=choice_in(query, "status", STANDINGS),
         cocode=_cocode(query.get("company", "").strip()),
         order=choice_in(query, "sort", ORDERS, DEFAULT_ORDER),
+        question=question,
+        refused=refused,
     )
 
 
@@ -50,6 +72,7 @@ def query_of(selection: Selection, /, **places: str | None) -> str:
         "status": selection.standing,
         "company": selection.cocode,
         "sort": selection.order,
+        **asking(selection),
     }
     return written(asked, {"sort": DEFAULT_ORDER}, **places)
 

@@ -11,16 +11,20 @@ from django.views.decorators.http import require_safe
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
 from muster.appointments.models import Appointment
-from muster.appointments.queries import Selection, appointment_page, is_in_force
+from muster.appointments.queries import ORDERS, Selection, appointment_page, is_in_force
 from muster.console.appointments.address import (
     ORDER_LABELS,
     STANDING_LABELS,
+    Asked,
     chips,
     query_of,
     selection_of,
 )
+from muster.console.appointments.listing import APPOINTMENTS
 from muster.console.lists.address import places_in
+from muster.console.lists.asking import Narrowing, question_chips
 from muster.console.lists.links import links_of
+from muster.console.lists.shown import list_context, opening
 from muster.core.health import RISK_WORDS
 from muster.core.words import states
 
@@ -41,22 +45,26 @@ class Row:
 @needs(Permission.READ)
 def appointment_list(request: StaffRequest) -> HttpResponse:
     """Appointments, searched, filtered and ordered as the address says."""
+    if opened := opening(request, APPOINTMENTS):
+        return opened
     selection = selection_of(request.GET)
     found = appointment_page(
         request.member,
         selection,
+        narrow=Narrowing(APPOINTMENTS.subject, selection, request.member),
         **places_in(request.GET),
     )
     page = found.page
+    rows = [_row(one, selection) for one in found.appointments]
     return render(
         request,
         "appointments/list.html",
         {
-            "appointments": [_row(one, selection) for one in found.appointments],
+            "appointments": rows,
             "total": page.total,
             "selection": selection,
-            "chips": chips(selection),
-            "well": WELL if selection in (Selection(health=AT_RISK), Selection(risk=selection.risk)) else "",
+            "chips": [*chips(selection), *question_chips(selection, query_of, APPOINTMENTS.subject)],
+            "well": WELL if selection in (Asked(health=AT_RISK), Asked(risk=selection.risk)) else "",
             "at_risk_url": query_of(replace(selection, health=AT_RISK)) if not selection.health else "",
             "states": states(),
             "healths": Appointment.Health.choices,
@@ -64,6 +72,7 @@ def appointment_list(request: StaffRequest) -> HttpResponse:
             "standings": STANDING_LABELS,
             "orders": ORDER_LABELS,
             **links_of(page, selection, query_of),
+            **list_context(request, APPOINTMENTS, selection, rows, objects=found.appointments, orders=ORDERS),
         },
     )
 

@@ -24,10 +24,14 @@ from muster.carriers.queries import (
     traces_of,
 )
 from muster.console.carriers.forms import CategoriesForm, CompanyForm, NewCompanyForm
+from muster.console.carriers.listing import COMPANIES
 from muster.console.carriers.settings import AddingStates, SettingRow, rows_of
 from muster.console.carriers.steps import step_of_companies, step_of_company
-from muster.console.lists.address import places_in, search_in, written
+from muster.console.lists.address import places_in
+from muster.console.lists.asking import Narrowing, question_chips
 from muster.console.lists.links import links_of
+from muster.console.lists.searched import chips, query_of
+from muster.console.lists.shown import list_context, opening
 from muster.core.words import LOA_CATEGORIES, states
 
 
@@ -35,27 +39,27 @@ from muster.core.words import LOA_CATEGORIES, states
 @needs(Permission.READ)
 def company_list(request: StaffRequest) -> HttpResponse:
     """Companies by name, each with what it appoints for and in how many states."""
-    search = search_in(request.GET)
-    companies, page = company_page(request.member, search=search, **places_in(request.GET))
-    may_manage = request.member.may(Permission.MANAGE_CARRIERS)
+    if opened := opening(request, COMPANIES):
+        return opened
+    member, asked = request.member, COMPANIES.asked_of(request.GET)
+    narrow = Narrowing(COMPANIES.subject, asked, member)
+    companies, page = company_page(member, search=asked.search, narrow=narrow, **places_in(request.GET))
+    may_manage = member.may(Permission.MANAGE_CARRIERS)
     return render(
         request,
         "carriers/companies.html",
         {
             "companies": companies,
             "total": page.total,
-            "search": search,
-            **links_of(page, search, query_of),
+            "selection": asked,
+            "chips": [*chips(asked), *question_chips(asked, query_of, COMPANIES.subject)],
+            **links_of(page, asked, query_of),
+            **list_context(request, COMPANIES, asked, companies, objects=companies, orders={}),
             "labels": LOA_CATEGORIES,
             "may_manage": may_manage,
-            "step": step_of_companies(request.member, companies) if may_manage and not search else None,
+            "step": step_of_companies(member, companies) if may_manage and not asked.narrows else None,
         },
     )
-
-
-def query_of(search: str, /, **places: str | None) -> str:
-    """The query that asks for companies found so, with its question mark."""
-    return written({"q": search}, **places)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

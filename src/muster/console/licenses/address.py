@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.http import QueryDict
 from django.utils.dateformat import format as in_format
 
 from muster.console.lists.address import choice_in, day_in, search_in, state_in, written
-from muster.console.lists.links import Chip, Heading, chips_of, heading_of, quoted
+from muster.console.lists.asking import asking, question_in
+from muster.console.lists.links import Chip, chips_of, quoted
+from muster.core.table import EVERYTHING, Question
 from muster.core.words import states
 from muster.licenses.models import License
 from muster.licenses.queries import ANY, DEFAULT_ORDER, IN_FORCE, ORDERS, Selection
 from muster.licenses.standing import SOON, Standing
+from muster.reports.subjects.licenses import LICENSES
 
 STANDING_LABELS: dict[str, str] = {
     IN_FORCE: "In force",
@@ -39,9 +42,23 @@ ALL_IS_WELL: dict[str, str] = {
 """What it means that nothing stands so."""
 
 
-def selection_of(query: QueryDict) -> Selection:
+@dataclass(frozen=True, slots=True)
+class Asked(Selection):
+    """What is asked of the list: its own filters, and the question beside them."""
+
+    question: Question = EVERYTHING
+    refused: tuple[str, ...] = ()
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves anything out."""
+        return super(Asked, self).narrows or self.question.narrows or bool(self.refused)
+
+
+def selection_of(query: QueryDict) -> Asked:
     """What the query asks for. Values that mean nothing here are passed over."""
-    return Selection(
+    question, refused = question_in(query, LICENSES)
+    return Asked(
         search=search_in(query),
         state=state_in(query),
         standing=choice_in(query, "standing", STANDING_LABELS, IN_FORCE),
@@ -49,6 +66,8 @@ def selection_of(query: QueryDict) -> Selection:
         expires_from=day_in(query, "from"),
         expires_to=day_in(query, "to"),
         order=choice_in(query, "sort", ORDERS, DEFAULT_ORDER),
+        question=question,
+        refused=refused,
     )
 
 
@@ -62,6 +81,7 @@ def query_of(selection: Selection, /, **places: str | None) -> str:
         "from": selection.expires_from,
         "to": selection.expires_to,
         "sort": selection.order,
+        **asking(selection),
     }
     return written(asked, {"standing": IN_FORCE, "sort": DEFAULT_ORDER}, **places)
 
@@ -89,8 +109,3 @@ def _days(selection: Selection) -> str:
     if first and last:
         return f"Expires {first} – {last}"
     return f"Expires from {first}" if first else f"Expires up to {last}"
-
-
-def heading(selection: Selection, label: str, first: str) -> Heading:
-    """The heading of a column."""
-    return heading_of(selection, label, first, orders=ORDERS, query_of=query_of)

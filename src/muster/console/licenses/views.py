@@ -14,29 +14,34 @@ from muster.console.licenses.address import (
     ORDER_LABELS,
     STANDING_LABELS,
     chips,
-    heading,
     query_of,
     selection_of,
 )
+from muster.console.licenses.listing import LICENSES
 from muster.console.lists.address import places_in
+from muster.console.lists.asking import Narrowing, question_chips
 from muster.console.lists.links import links_of
+from muster.console.lists.shown import list_context, opening
 from muster.core.words import states
 from muster.licenses.models import License
-from muster.licenses.queries import IN_FORCE, license_page
+from muster.licenses.queries import IN_FORCE, ORDERS, license_page
 
 
 @require_safe
 @needs(Permission.READ)
 def license_list(request: StaffRequest) -> HttpResponse:
     """Licenses, searched, filtered and ordered as the address says; without a word, those in force."""
+    if opened := opening(request, LICENSES):
+        return opened
     selection = selection_of(request.GET)
     found = license_page(
         request.member,
         selection,
         today=timezone.localdate(),
+        narrow=Narrowing(LICENSES.subject, selection, request.member),
         **places_in(request.GET),
     )
-    page, on = found.page, chips(selection)
+    page, on = found.page, [*chips(selection), *question_chips(selection, query_of, LICENSES.subject)]
     return render(
         request,
         "licenses/list.html",
@@ -47,14 +52,18 @@ def license_list(request: StaffRequest) -> HttpResponse:
             "chips": on,
             "in_force": IN_FORCE,
             "well": ALL_IS_WELL.get(selection.standing, "") if len(on) == 1 else "",
-            "headings": {
-                "state": heading(selection, "State", "state"),
-                "expiry": heading(selection, "Expires", "expiry"),
-            },
             "states": states(),
             "standings": STANDING_LABELS,
             "residencies": License.Residency.choices,
             "orders": ORDER_LABELS,
             **links_of(page, selection, query_of),
+            **list_context(
+                request,
+                LICENSES,
+                selection,
+                found.lines,
+                objects=[line.license for line in found.lines],
+                orders=ORDERS,
+            ),
         },
     )

@@ -8,11 +8,12 @@ from typing import NamedTuple
 from django.urls import reverse
 
 from muster.access.models import Membership
-from muster.console.statuses import TRANSACTION_LOOKS, Look
+from muster.console.statuses import LOOKS, TRANSACTION_LOOKS, Look
 from muster.console.transactions.moving import moves
 from muster.console.transactions.words import BATCH_LOOKS
 from muster.core.transactions import BatchState, Status, batch_number_told, number_told
-from muster.producers.queries import UNSEEN_OF_PRODUCER
+from muster.producers.models import MOVING, SyncStatus
+from muster.producers.queries import UNSEEN, UNSEEN_OF_PRODUCER, visible_producers
 from muster.transactions.batches import visible_batches
 from muster.transactions.queries import visible_transactions
 
@@ -82,6 +83,26 @@ def _batches(member: Membership, ids: Collection[int]) -> Things:
     }
 
 
+def _producers(member: Membership, ids: Collection[int]) -> Things:
+    rows = visible_producers(member).filter(pk__in=ids).defer(*UNSEEN)
+    return {
+        one.pk: Thing(
+            str(one),
+            reverse("producer-detail", args=[one.npn]),
+            "",
+            one.npn,
+            "",
+            "",
+            "",
+            "",
+            one.get_sync_status_display(),
+            LOOKS[SyncStatus(one.sync_status)],
+            one.sync_status in MOVING,
+        )
+        for one in rows
+    }
+
+
 class Target(NamedTuple):
     """One sort of things: how they are read, what the page of their list is called, and where it is."""
 
@@ -92,6 +113,7 @@ class Target(NamedTuple):
 
 TARGETS: Mapping[str, Target] = {
     "transaction": Target(_transactions, "Transactions", "transaction-list"),
+    "producer": Target(_producers, "Producers", "producer-list"),
     "batch": Target(_batches, "Batches", "batch-list"),
 }
 """By what a kind says that its items come to."""

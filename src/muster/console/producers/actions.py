@@ -6,23 +6,18 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
-from muster.console.producers.address import query_of, selection_of
 from muster.console.producers.views import producer_answer, sync_answer
 from muster.producers.models import Producer
 from muster.producers.operations import reveal_ssn
-from muster.producers.queries import matching, visible_producers
+from muster.producers.queries import visible_producers
 from muster.registry.operations import resync
 from muster.vault import CannotOpenSeal
-
-MOST_AT_ONCE = 25_000
-"""How many are queued by one click: as many as are written while a person waits."""
 
 
 @require_POST
@@ -36,43 +31,6 @@ def resync_one(request: StaffRequest, npn: str) -> HttpResponse:
         return sync_answer(request, producer)
     messages.success(request, "The registry is asked again.")
     return redirect("producer-detail", npn=producer.npn)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(Permission.SYNC)
-def resync_many(request: StaffRequest) -> HttpResponse:
-    """Ask the registry again about those that are ticked, or about all that match once that is confirmed."""
-    selection = selection_of(request.GET)
-    back = reverse("producer-list") + query_of(selection)
-    chosen = matching(visible_producers(request.member), selection)
-    if request.method == "POST" and "all" not in request.POST:
-        ticked = request.POST.getlist("npn")
-        if not ticked:
-            messages.info(request, "Tick the producers that are to be synced again, then press Resync.")
-            return redirect(back)
-        chosen = visible_producers(request.member).filter(npn__in=ticked)
-    count = chosen.order_by()[: MOST_AT_ONCE + 1].count()
-    if request.method == "POST" and count <= MOST_AT_ONCE:
-        queued = resync(member=request.member, producers=chosen, now=timezone.now())
-        messages.success(request, _told(queued))
-        return redirect(back)
-    return render(
-        request,
-        "producers/resync.html",
-        {
-            "count": count,
-            "most": MOST_AT_ONCE,
-            "selection": selection,
-            "here": query_of(selection),
-            "back": back,
-        },
-    )
-
-
-def _told(queued: int) -> str:
-    if not queued:
-        return "Nothing to do: they are being synced this moment."
-    return "The registry is asked again about " + ("1 producer." if queued == 1 else f"{queued:,} producers.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from django.http import QueryDict
 
 from muster.console.lists.address import choice_in, choices_in, search_in, state_in, written
-from muster.console.lists.links import Chip, Heading, chips_of, heading_of, quoted
+from muster.console.lists.asking import asking, question_in
+from muster.console.lists.links import Chip, chips_of, quoted
+from muster.core.table import EVERYTHING, Question
 from muster.core.words import states
 from muster.producers.models import Agency, SyncStatus
 from muster.producers.queries import DEFAULT_ORDER, NO_AGENCY, ORDERS, PROBLEMS, Selection
+from muster.reports.subjects.producers import PRODUCERS
 
 LARGEST_ID = 2**63 - 1
 
@@ -33,15 +36,31 @@ ORDER_LABELS = {
 }
 
 
-def selection_of(query: QueryDict) -> Selection:
+@dataclass(frozen=True, slots=True)
+class Asked(Selection):
+    """What is asked of the list: its own filters, and the question beside them."""
+
+    question: Question = EVERYTHING
+    refused: tuple[str, ...] = ()
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves anything out."""
+        return super(Asked, self).narrows or self.question.narrows or bool(self.refused)
+
+
+def selection_of(query: QueryDict) -> Asked:
     """What the query asks for. Values that mean nothing here are passed over."""
-    return Selection(
+    question, refused = question_in(query, PRODUCERS)
+    return Asked(
         search=search_in(query),
         state=state_in(query),
         statuses=choices_in(query, "status", SyncStatus.values),
         agency=_agency(query.get("agency", "")),
         problem=choice_in(query, "problem", PROBLEMS),
         order=choice_in(query, "sort", ORDERS, DEFAULT_ORDER),
+        question=question,
+        refused=refused,
     )
 
 
@@ -62,6 +81,7 @@ def query_of(selection: Selection, /, **places: str | None) -> str:
         "agency": selection.agency,
         "problem": selection.problem,
         "sort": selection.order,
+        **asking(selection),
     }
     return written(asked, {"sort": DEFAULT_ORDER}, **places)
 
@@ -78,11 +98,6 @@ def chips(selection: Selection, agency: Agency | None) -> list[Chip]:
         agency=lambda chosen: "No agency" if chosen == NO_AGENCY else named,
         problem=PROBLEM_LABELS.__getitem__,
     )
-
-
-def heading(selection: Selection, label: str, first: str) -> Heading:
-    """The heading of a column."""
-    return heading_of(selection, label, first, orders=ORDERS, query_of=query_of)
 
 
 @dataclass(frozen=True, slots=True)

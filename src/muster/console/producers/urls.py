@@ -6,7 +6,6 @@ from muster.console.producers import actions, views
 
 urlpatterns = [
     path("", views.producer_list, name="producer-list"),
-    path("resync/", actions.resync_many, name="producer-resync-many"),
     path("id/<int:producer_id>/", views.by_id, name="producer-by-id"),
     path("<str:npn>/", views.detail, name="producer-detail"),
     path("<str:npn>/sync/", views.sync, name="producer-sync"),

@@ -18,12 +18,13 @@ from muster.bulk.kinds import upload_kinds
 from muster.bulk.queries import operations_that_touched
 from muster.console.changes.sentences import tell_all
 from muster.console.lists.address import places_in
+from muster.console.lists.asking import Narrowing, question_chips
 from muster.console.lists.links import links_of
+from muster.console.lists.shown import list_context, opening
 from muster.console.producers.address import (
     NOBODY,
     ORDER_LABELS,
     chips,
-    heading,
     problem_toggles,
     query_of,
     selection_of,
@@ -31,6 +32,7 @@ from muster.console.producers.address import (
 from muster.console.producers.contacts import shared_addresses, shared_contacts
 from muster.console.producers.gaps import tell_card
 from muster.console.producers.licenses import tell_licenses
+from muster.console.producers.listing import PRODUCERS
 from muster.console.producers.places import map_of, state_rows
 from muster.console.transactions.views import rows_of
 from muster.core.words import states
@@ -38,7 +40,7 @@ from muster.history.models import Change
 from muster.history.queries import changes_of, last_changes_to
 from muster.producers.models import MOVING, Producer, SyncStatus
 from muster.producers.profile import profile_of
-from muster.producers.queries import NO_AGENCY, agency_choices, producer_page, visible_producers
+from muster.producers.queries import NO_AGENCY, ORDERS, agency_choices, producer_page, visible_producers
 from muster.transactions.queries import newest_transactions
 
 POLL_SECONDS = 2
@@ -54,11 +56,14 @@ MOST_FILINGS = 6
 @needs(Permission.READ)
 def producer_list(request: StaffRequest) -> HttpResponse:
     """Producers, searched, filtered and ordered as the address says."""
+    if opened := opening(request, PRODUCERS):
+        return opened
     member, selection = request.member, selection_of(request.GET)
     found = producer_page(
         member,
         selection,
         today=timezone.localdate(),
+        narrow=Narrowing(PRODUCERS.subject, selection, member),
         **places_in(request.GET),
     )
     agencies, are_all = agency_choices(member, chosen=selection.agency)
@@ -71,24 +76,28 @@ def producer_list(request: StaffRequest) -> HttpResponse:
             "lines": found.lines,
             "total": page.total,
             "selection": selection,
-            "chips": chips(selection, agency),
+            "chips": [
+                *chips(selection, agency),
+                *question_chips(selection, query_of, PRODUCERS.subject),
+            ],
             "toggles": problem_toggles(selection),
             "nobody": NOBODY.get(selection.problem, ""),
-            "headings": {
-                "name": heading(selection, "Name", "name"),
-                "npn": heading(selection, "NPN", "npn"),
-                "synced": heading(selection, "Sync", "-synced"),
-            },
             "states": states(),
             "statuses": SyncStatus.choices,
             "agencies": agencies,
             "agencies_are_all": are_all,
             "no_agency": NO_AGENCY,
             "orders": ORDER_LABELS,
-            "here": query_of(selection),
             **links_of(page, selection, query_of),
+            **list_context(
+                request,
+                PRODUCERS,
+                selection,
+                found.lines,
+                objects=[line.producer for line in found.lines],
+                orders=ORDERS,
+            ),
             "may_import": member.may(Permission.IMPORT),
-            "may_sync": member.may(Permission.SYNC),
         },
     )
 

@@ -17,8 +17,11 @@ from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.console.appointing.gaps import MOST_AT_ONCE
 from muster.console.lists.address import places_in
+from muster.console.lists.asking import Narrowing, question_chips
 from muster.console.lists.links import links_of
+from muster.console.lists.shown import list_context, opening
 from muster.console.scorecards.address import chips, query_of, selection_of
+from muster.console.scorecards.listing import ASSIGNMENTS
 from muster.console.scorecards.steps import Lacking, Step, step_of
 from muster.console.scorecards.words import what_is_asked, what_is_sold
 from muster.core.scorecard import GAP_WORDS, GapKind
@@ -71,21 +74,25 @@ class Row:
 @needs(Permission.READ)
 def scorecard_list(request: StaffRequest) -> HttpResponse:
     """Scorecards, searched and filtered as the address says."""
+    if opened := opening(request, ASSIGNMENTS):
+        return opened
     member, selection = request.member, selection_of(request.GET)
-    cards, page = scorecard_page(member, selection, **places_in(request.GET))
+    narrow = Narrowing(ASSIGNMENTS.subject, selection, member)
+    cards, page = scorecard_page(member, selection, narrow=narrow, **places_in(request.GET))
     today = timezone.localdate()
     may_prepare = member.may(Permission.PREPARE_FILINGS)
+    rows = [_row(card, selection, today, may_prepare=may_prepare) for card in cards]
     by_state = counts_by_state(member, gap=selection.gap)
     by_gap = counts_by_gap(member, state=selection.state)
     return render(
         request,
         "scorecards/list.html",
         {
-            "rows": [_row(card, selection, today, may_prepare=may_prepare) for card in cards],
+            "rows": rows,
             "total": page.total,
             "standing": standing(member),
             "selection": selection,
-            "chips": chips(selection),
+            "chips": [*chips(selection), *question_chips(selection, query_of, ASSIGNMENTS.subject)],
             "states": [
                 Choice(code, name, by_state.get(code, 0))
                 for code, name in states().items()
@@ -96,8 +103,8 @@ def scorecard_list(request: StaffRequest) -> HttpResponse:
                 for kind, words in GAP_WORDS.items()
                 if kind in by_gap or kind == selection.gap
             ],
-            "here": query_of(selection),
             **links_of(page, selection, query_of),
+            **list_context(request, ASSIGNMENTS, selection, rows, objects=cards, orders={}),
             "may_import": member.may(Permission.IMPORT),
             "appointable": _appointable(member, selection) if may_prepare else 0,
             "most": MOST_AT_ONCE,

@@ -9,8 +9,10 @@ from uuid import UUID
 from django.http import QueryDict
 
 from muster.console.lists.address import choice_in, choices_in, search_in, state_in, written
+from muster.console.lists.asking import asking, question_in
 from muster.console.lists.links import Chip, chips_of, quoted
 from muster.core.eligibility import CHECKS, NOT_IN_FORCE, Check, label_of
+from muster.core.table import EVERYTHING, Question
 from muster.core.transactions import (
     AT_THE_REGISTRY,
     BATCH_LABELS,
@@ -23,6 +25,7 @@ from muster.core.transactions import (
 )
 from muster.core.values import clean_npn
 from muster.core.words import states
+from muster.reports.subjects.transactions import TRANSACTIONS
 from muster.transactions.batches import BatchSelection
 from muster.transactions.queries import (
     DATED,
@@ -76,9 +79,23 @@ TABS: Mapping[str, tuple[Status, ...]] = {
 """The statuses that are looked at together."""
 
 
-def selection_of(query: QueryDict) -> Selection:
+@dataclass(frozen=True, slots=True)
+class Asked(Selection):
+    """What is asked of the list: its own filters, and the question beside them."""
+
+    question: Question = EVERYTHING
+    refused: tuple[str, ...] = ()
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves anything out."""
+        return super(Asked, self).narrows or self.question.narrows or bool(self.refused)
+
+
+def selection_of(query: QueryDict) -> Asked:
     """What the query asks for. Values that mean nothing here are passed over."""
-    return Selection(
+    question, refused = question_in(query, TRANSACTIONS)
+    return Asked(
         search=search_in(query),
         statuses=choices_in(query, "status", [status.value for status in Status]),
         reason=choice_in(query, "reason", REASON_LABELS),
@@ -92,6 +109,8 @@ def selection_of(query: QueryDict) -> Selection:
         released=choice_in(query, "queue", RELEASES),
         due=choice_in(query, "due", DUES),
         order=choice_in(query, "sort", ORDERS, DEFAULT_ORDER),
+        question=replace(question, mine=False),
+        refused=refused,
     )
 
 
@@ -127,6 +146,7 @@ def query_of(selection: Selection, /, **places: str | None) -> str:
         "queue": selection.released,
         "due": selection.due,
         "sort": selection.order,
+        **asking(selection),
     }
     return written(asked, {"sort": DEFAULT_ORDER}, **places)
 

@@ -6,7 +6,6 @@ from muster.console.transactions import batches, detail, views
 
 urlpatterns = [
     path("", views.transaction_list, name="transaction-list"),
-    path("act/", views.act, name="transaction-act"),
     path("<int:number>/", detail.detail, name="transaction-detail"),
     path("<int:number>/do/", detail.do, name="transaction-do"),
     path("<int:number>/first-business/", detail.first_business, name="transaction-first-business"),

@@ -6,48 +6,42 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
-from uuid import uuid4
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.bulk.kinds import SelectionKind
 from muster.console.lists.address import places_in
+from muster.console.lists.asking import Narrowing, question_chips
 from muster.console.lists.links import links_of
-from muster.console.operations.starting import kind_for, start, ticked_in
+from muster.console.lists.shown import list_context, opening
 from muster.console.transactions.address import (
     DUE_LABELS,
     KIND_LABELS,
     ORDER_LABELS,
     REASON_LABELS,
     RELEASE_LABELS,
+    Asked,
     chips,
     query_of,
     selection_of,
     tabs,
 )
-from muster.console.transactions.steps import ICONS
+from muster.console.transactions.listing import TRANSACTIONS
 from muster.console.transactions.words import Deadline, deadline_of, fee_of, fees_told, reason_of
-from muster.core.transactions import APPLICABLE, STATUS_LABELS, WAITING, Action
+from muster.core.transactions import STATUS_LABELS, WAITING
 from muster.core.words import states
-from muster.transactions.actions.transactions import TRANSACTION_KINDS
 from muster.transactions.models import Transaction
 from muster.transactions.queries import (
-    PAGE,
-    Selection,
+    ORDERS,
     counts_by_status,
     estimated,
-    matching,
-    order_of,
     transaction_page,
-    visible_transactions,
 )
 
 A = TypeVar("A", bound=str)
@@ -77,22 +71,22 @@ class Button:
 @needs(Permission.READ)
 def transaction_list(request: StaffRequest) -> HttpResponse:
     """Transactions, searched, filtered and ordered as the address says."""
+    if opened := opening(request, TRANSACTIONS):
+        return opened
     member, selection, today = request.member, selection_of(request.GET), timezone.localdate()
-    found = transaction_page(member, selection, today=today, **places_in(request.GET))
-    page = found.page
+    narrow = Narrowing(TRANSACTIONS.subject, selection, member)
+    found = transaction_page(member, selection, today=today, narrow=narrow, **places_in(request.GET))
+    page, rows = found.page, rows_of(found.transactions, today)
     return render(
         request,
         "transactions/list.html",
         {
-            "rows": rows_of(found.transactions, today),
+            "rows": rows,
             "total": page.total,
             "selection": selection,
             "tabs": tabs(selection, counts_by_status(member)),
-            "chips": chips(selection),
-            "buttons": buttons(TRANSACTION_KINDS, ICONS, member, _offered(selection)),
-            "operation_id": uuid4(),
-            "fees": _fees(member, selection, page.total, today),
-            "here": query_of(selection),
+            "chips": [*chips(selection), *question_chips(selection, query_of, TRANSACTIONS.subject)],
+            "fees": _fees(member, selection, page.total),
             "states": states(),
             "statuses": {status.value: label for status, label in STATUS_LABELS.items()},
             "reasons": REASON_LABELS,
@@ -101,6 +95,7 @@ def transaction_list(request: StaffRequest) -> HttpResponse:
             "dues": DUE_LABELS,
             "orders": ORDER_LABELS,
             **links_of(page, selection, query_of),
+            **list_context(request, TRANSACTIONS, selection, rows, objects=found.transactions, orders=ORDERS),
         },
     )
 
@@ -108,12 +103,6 @@ def transaction_list(request: StaffRequest) -> HttpResponse:
 def rows_of(transactions: Sequence[Transaction], today: date) -> list[Row]:
     """Transactions as lists show them."""
     return [Row(one, reason_of(one), fee_of(one), deadline_of(one, today)) for one in transactions]
-
-
-def _offered(selection: Selection) -> list[Action]:
-    """The actions that make sense for some of what the list shows."""
-    shown = set(selection.statuses)
-    return [action for action, of in APPLICABLE.items() if not shown or not of.isdisjoint(shown)]
 
 
 def buttons(
@@ -127,32 +116,9 @@ def buttons(
     ]
 
 
-def _fees(member: Membership, selection: Selection, total: int | None, today: date) -> str:
+def _fees(member: Membership, selection: Asked, total: int | None) -> str:
     """What all that is shown would cost, where it is to be filed and not too much to add up."""
     waits = bool(selection.statuses) and set(selection.statuses) <= set(WAITING)
     if not total or not waits:
         return ""
-    return fees_told(estimated(matching(visible_transactions(member), member, selection, today=today)))
-
-
-@require_POST
-@needs(Permission.READ)
-def act(request: StaffRequest) -> HttpResponse:
-    """Do something with the transactions that are ticked, or with all that match: first it is confirmed."""
-    kind = kind_for(request, request.POST.get("action", ""), "transaction")
-    member, selection = request.member, selection_of(request.GET)
-    back = reverse("transaction-list") + query_of(selection)
-    chosen = visible_transactions(member)
-    if "all" in request.POST:
-        chosen = matching(chosen, member, selection, today=timezone.localdate())
-        told, few = back, False
-    else:
-        ticked = ticked_in(request, most=PAGE)
-        if not ticked:
-            messages.info(request, f"Tick the transactions first, then press {kind.verb}.")
-            return redirect(back)
-        chosen = chosen.filter(number__in=ticked)
-        told, few = ",".join(ticked), True
-    chosen = chosen.order_by(*order_of(selection).by)
-    operation = start(request, kind, chosen, told=told, back=back, few=few)
-    return redirect("operation-detail", operation.pk)
+    return fees_told(estimated(TRANSACTIONS.rows(member, selection)))

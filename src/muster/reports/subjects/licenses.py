@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BooleanField, Case, DateField, F, OuterRef, Subquery, TextField, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    DateField,
+    F,
+    IntegerField,
+    OuterRef,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models import Field as ModelField
 
 from muster.core.table import FieldKind
 from muster.core.words import states
-from muster.licenses.models import License
+from muster.licenses.models import License, LineOfAuthority
 from muster.licenses.queries import visible_licenses
-from muster.reports.fields import Field
+from muster.licenses.standing import SOON, Standing
+from muster.reports.fields import Field, today
 from muster.reports.subject import Subject, register
 from muster.reports.subjects.producers import imported_by_me, producer_fields
 
@@ -19,6 +32,36 @@ K = FieldKind
 TEXT = TextField()
 RESIDENCY = dict(License.Residency.choices)
 LISTED = Case(When(gone_at=None, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+LINES = Subquery(
+    LineOfAuthority.objects.filter(license=OuterRef("pk"), gone_at=None)
+    .order_by()
+    .values("license")
+    .annotate(n=Count("pk"))
+    .values("n"),
+    output_field=IntegerField(),
+)
+
+STANDINGS: dict[str, str] = {
+    Standing.ACTIVE: f"Active for more than {SOON.days} days",
+    Standing.EXPIRES_SOON: f"Expires within {SOON.days} days",
+    Standing.EXPIRED: "Expired",
+    Standing.INACTIVE: "Inactive",
+    Standing.GONE: "No longer listed",
+}
+"""How a license stands today: the same decision as `standing_of`."""
+
+
+def _standing() -> Case:
+    return Case(
+        When(gone_at__isnull=False, then=Value(Standing.GONE.value)),
+        When(is_active=False, then=Value(Standing.INACTIVE.value)),
+        When(expires_on__lt=today(), then=Value(Standing.EXPIRED.value)),
+        When(expires_on__lte=today() + Value(SOON), then=Value(Standing.EXPIRES_SOON.value)),
+        default=Value(Standing.ACTIVE.value),
+        output_field=TextField(),
+    )
+
 
 LICENSES = register(
     Subject(
@@ -38,6 +81,8 @@ LICENSES = register(
             Field("issued_on", "Issued", K.DATE, "issued_on"),
             Field("expires_on", "Expires", K.DATE, "expires_on"),
             Field("updated_on", "Updated by State", K.DATE, "updated_on"),
+            Field("lines", "Lines", K.NUMBER, made=LINES),
+            Field("standing", "Standing", K.CHOICE, made=_standing(), choices=STANDINGS),
             Field("listed", "Listed by the Registry", K.FLAG, made=LISTED),
         ),
         columns=("producer", "npn", "state", "number", "class_name", "residency", "is_active", "expires_on"),

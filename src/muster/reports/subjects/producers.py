@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, F, Func, OuterRef, Q, TextField
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, Subquery, TextField
+from django.db.models.functions import Coalesce
 
 from muster.access.models import Membership
 from muster.bulk.models import Item
 from muster.core.table import FieldKind
 from muster.core.words import states
+from muster.licenses.models import License
 from muster.producers.models import Producer, SyncStatus
 from muster.producers.queries import visible_producers
-from muster.reports.fields import Field
+from muster.reports.fields import Field, today
 from muster.reports.subject import MineOf, Subject, register
 
 
@@ -65,6 +67,23 @@ def imported_by_me(producer: str) -> MineOf:
     return mine
 
 
+IN_FORCE = Coalesce(
+    Subquery(
+        License.objects.filter(
+            Q(expires_on=None) | Q(expires_on__gte=today()),
+            producer=OuterRef("pk"),
+            gone_at=None,
+            is_active=True,
+        )
+        .order_by()
+        .values("producer")
+        .annotate(n=Count("pk"))
+        .values("n"),
+        output_field=IntegerField(),
+    ),
+    0,
+)
+
 PRODUCERS = register(
     Subject(
         name="producers",
@@ -74,6 +93,7 @@ PRODUCERS = register(
         rows=visible_producers,
         fields=(
             *producer_fields(),
+            Field("licenses", "Licenses in Force", FieldKind.NUMBER, made=IN_FORCE),
             Field("name_differs", "Name Differs From File", FieldKind.FLAG, "name_differs"),
             Field("sync_reason", "Sync Message", path="sync_reason"),
             Field("added_at", "Added", FieldKind.DATE, "created_at", is_time=True),

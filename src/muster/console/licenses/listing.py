@@ -1,0 +1,41 @@
+"""The list of licenses as a listing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from muster.access.models import Membership
+from muster.console.licenses.address import Asked, query_of, selection_of
+from muster.console.lists.asking import Narrowing
+from muster.console.lists.listing import Column, Listing
+from muster.licenses.queries import ORDERS, matching, visible_licenses
+from muster.reports.subjects.licenses import LICENSES as SUBJECT
+
+
+def rows(member: Membership, asked: Asked) -> QuerySet[Any]:
+    """All that match, in the list's order."""
+    found = matching(visible_licenses(member), member, asked, today=timezone.localdate())
+    return Narrowing(SUBJECT, asked, member)(found).order_by(*ORDERS[asked.order].by)
+
+
+LICENSES = Listing(
+    name="licenses",
+    page="license-list",
+    subject=SUBJECT,
+    asked_of=selection_of,
+    query_of=query_of,
+    rows=rows,
+    row="licenses/row.html",
+    columns=(
+        Column("state", "State", "licenses/cells/state.html", order="state"),
+        Column("producer", "Producer", "licenses/cells/producer.html"),
+        Column("number", "License", "licenses/cells/number.html"),
+        Column("residency", "Residency", "licenses/cells/residency.html"),
+        Column("lines", "Lines", "licenses/cells/lines.html", at_end=True),
+        Column("expires_on", "Expires", "licenses/cells/expires_on.html", order="expiry"),
+        Column("standing", "Standing", "licenses/cells/standing.html"),
+    ),
+)
