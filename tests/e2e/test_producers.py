@@ -185,7 +185,7 @@ PATHS = [
     "/producers/",
     "/producers/?q=zzz&state=CA",
     "/producers/17654321/",
-    "/producers/resync/",
+    "/producers/?columns=npn,email,agency,license_states&where=agency:filled&group=agency",
     "/agencies/",
 ]
 
