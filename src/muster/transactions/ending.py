@@ -34,6 +34,9 @@ from muster.transactions.writing import (
 
 KIND = TransactionKind.TERMINATION
 
+ENDING_COLUMNS = f"{TRANSACTION_COLUMNS}, termination_reason, for_cause, request_note"
+ENDING_TYPES = (*TRANSACTION_TYPES, "text", "bool", "text")
+
 
 @dataclass(frozen=True, slots=True)
 class Priced:
@@ -156,8 +159,8 @@ def write_endings(
                 number = last_batch - len(batches) + place
                 copy.write_row(_batch(asked, some, batch_id, number, setup, operation_id, by_id))
         number = last - count
-        with cursor.copy(f"COPY transactions_transaction ({TRANSACTION_COLUMNS}) FROM STDIN") as copy:
-            copy.set_types(TRANSACTION_TYPES)
+        with cursor.copy(f"COPY transactions_transaction ({ENDING_COLUMNS}) FROM STDIN") as copy:
+            copy.set_types(ENDING_TYPES)
             for (asked, some), batch_id in zip(batches, ids, strict=True):
                 became = written[asked.row_no]
                 for priced in some:
@@ -202,10 +205,6 @@ def _batch(
                 "state": ending.listed.state,
                 "cocode": ending.listed.cocode,
                 "lines": asked.lines,
-                # As the registry names it.
-                "reason": termination_reasons().get(ending.reason, ending.reason),
-                "for_cause": asked.for_cause,
-                "note": asked.note,
                 "effective_on": str(ending.on) if ending.on else None,
             }
         ),
@@ -258,6 +257,10 @@ def _transaction(
         None,
         None,
         now if priced.status is Status.RECORDED else None,
+        # As the registry names it.
+        termination_reasons().get(priced.ending.reason, priced.ending.reason),
+        asked.for_cause,
+        asked.note,
     )
 
 

@@ -155,6 +155,10 @@ class Transaction(models.Model):
     registry_id = models.TextField(default="", db_default="")
     registry_code = models.TextField(default="", db_default="")
     registry_words = models.TextField(default="", db_default="")
+    # Why an appointment is to end, as the registry names it, and what whoever asked for that has to say.
+    termination_reason = models.TextField(default="", db_default="")
+    for_cause = models.BooleanField(default=False, db_default=False)
+    request_note = models.TextField(default="", db_default="")
     # Why the last move was made, where a person or a fault has said it.
     note = models.TextField(default="", db_default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
