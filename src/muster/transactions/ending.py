@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
-from uuid import UUID
+from datetime import date
 
-from django.db import connection
-
-from muster.appointments.models import Appointment
-from muster.bulk.store import as_json
 from muster.core.appointing import Forecast
 from muster.core.eligibility import Person
 from muster.core.fees import estimate_termination
-from muster.core.rules.reasons import termination_reasons
 from muster.core.terminating import Answer, Asked, Ending, Listed, StateTerms, answer, state_terms
-from muster.core.transactions import BatchState, Status, TransactionKind
+from muster.core.transactions import Status, TransactionKind
 from muster.transactions.facts import listed_of, people_of
-from muster.transactions.models import Transaction
-from muster.transactions.settling import take_effect
-from muster.transactions.sql import statement
 from muster.transactions.terms import Setup
-from muster.transactions.writing import (
-    BATCH_COLUMNS,
-    BATCH_TYPES,
-    TRANSACTION_COLUMNS,
-    TRANSACTION_TYPES,
-    Written,
-)
 
 KIND = TransactionKind.TERMINATION
-
-ENDING_COLUMNS = f"{TRANSACTION_COLUMNS}, termination_reason, for_cause, request_note"
-ENDING_TYPES = (*TRANSACTION_TYPES, "text", "bool", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,149 +99,6 @@ class Desk:
         if not ending.is_filed:
             return Priced(ending, 0, 0)
         return Priced(ending, self._fees[key], self._setup.settings.registry_fee)
-
-
-def write_endings(
-    found: Iterable[Ends],
-    *,
-    setup: Setup,
-    operation_id: UUID | None,
-    by_id: int | None,
-    now: datetime,
-) -> dict[int, Written]:
-    """Write what requests come to in the caller's transaction; say what became of each, by its row number.
-
-    One batch for each request, state and company. The producers must be locked by the caller. Three
-    statements, and those with which recorded ends take effect.
-    """
-    written: dict[int, Written] = {}
-    batches: list[tuple[Asked, list[Priced]]] = []
-    for one in found:
-        written[one.asked.row_no] = Written()
-        by_place: dict[tuple[str, str], list[Priced]] = defaultdict(list)
-        for priced in one.priced:
-            by_place[priced.ending.listed.state, priced.ending.listed.cocode].append(priced)
-        batches += [(one.asked, some) for some in by_place.values()]
-    if not batches:
-        return written
-    with connection.cursor() as cursor:
-        count = sum(len(some) for _, some in batches)
-        cursor.execute(
-            statement("take_numbers"),
-            {"organization": setup.organization_id, "batches": len(batches), "transactions": count},
-        )
-        last_batch, last = cursor.fetchone()
-        cursor.execute(statement("take_batch_ids"), [len(batches)])
-        ids = [batch_id for (batch_id,) in cursor.fetchall()]
-        with cursor.copy(f"COPY transactions_batch ({BATCH_COLUMNS}) FROM STDIN") as copy:
-            copy.set_types(BATCH_TYPES)
-            for place, ((asked, some), batch_id) in enumerate(zip(batches, ids, strict=True), start=1):
-                number = last_batch - len(batches) + place
-                copy.write_row(_batch(asked, some, batch_id, number, setup, operation_id, by_id))
-        number = last - count
-        with cursor.copy(f"COPY transactions_transaction ({ENDING_COLUMNS}) FROM STDIN") as copy:
-            copy.set_types(ENDING_TYPES)
-            for (asked, some), batch_id in zip(batches, ids, strict=True):
-                became = written[asked.row_no]
-                for priced in some:
-                    number += 1
-                    became.first = became.first or number
-                    became.statuses[priced.status.value] += 1
-                    copy.write_row(_transaction(asked, priced, batch_id, number, setup, by_id, now))
-    if any(became.statuses[Status.RECORDED.value] for became in written.values()):
-        recorded = Transaction.objects.filter(batch__in=ids, status=Status.RECORDED)
-        take_effect(
-            ids=list(recorded.order_by("id").values_list("id", flat=True)),
-            origin=Appointment.Origin.INTERNAL.value,
-            source=None,
-            now=now,
-        )
-    return written
-
-
-def _batch(
-    asked: Asked,
-    some: Sequence[Priced],
-    batch_id: int,
-    number: int,
-    setup: Setup,
-    operation_id: UUID | None,
-    by_id: int | None,
-) -> tuple[Any, ...]:
-    ending = some[0].ending
-    waits = any(priced.status is Status.READY for priced in some)
-    return (
-        batch_id,
-        setup.organization_id,
-        number,
-        KIND.value,
-        (BatchState.DRAFT if waits else BatchState.DONE).value,
-        asked.producer_id,
-        ending.listed.state,
-        ending.listed.cocode,
-        ending.listed.company_name,
-        as_json(
-            {
-                "state": ending.listed.state,
-                "cocode": ending.listed.cocode,
-                "lines": asked.lines,
-                "effective_on": str(ending.on) if ending.on else None,
-            }
-        ),
-        as_json({"today": str(setup.today)}),
-        None,
-        None,
-        setup.book.short_version,
-        operation_id,
-        asked.row_no,
-        by_id,
-    )
-
-
-def _transaction(
-    asked: Asked,
-    priced: Priced,
-    batch_id: int,
-    number: int,
-    setup: Setup,
-    by_id: int | None,
-    now: datetime,
-) -> tuple[Any, ...]:
-    one = priced.ending.listed
-    return (
-        setup.organization_id,
-        batch_id,
-        number,
-        KIND.value,
-        priced.status.value,
-        "",
-        "[]",
-        asked.producer_id,
-        one.state,
-        one.cocode,
-        one.company_name,
-        one.line_code,
-        one.line_name,
-        [],
-        "",
-        None,
-        "",
-        one.county,
-        "",
-        priced.ending.on,
-        False,
-        priced.state_fee,
-        priced.registry_fee,
-        by_id,
-        None,
-        None,
-        None,
-        now if priced.status is Status.RECORDED else None,
-        # As the registry names it.
-        termination_reasons().get(priced.ending.reason, priced.ending.reason),
-        asked.for_cause,
-        asked.note,
-    )
 
 
 class Tally:
