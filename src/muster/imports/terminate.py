@@ -227,27 +227,28 @@ def _watched(organization_id: int, ids: set[int]) -> set[int]:
 
 TELL = """
 UPDATE bulk_item AS item
-SET state = told.state, outcome = told.outcome, target_id = told.target, result = told.result::jsonb
-FROM unnest(%s::int[], %s::text[], %s::text[], %s::bigint[], %s::text[])
-     AS told (row_no, state, outcome, target, result)
+SET state = told.state, outcome = told.outcome, target_id = told.target, result = told.result
+FROM jsonb_to_recordset(%s::jsonb) AS told (row_no int, state text, outcome text, target bigint, result jsonb)
 WHERE item.operation_id = %s AND item.row_no = told.row_no
 """
 
 
 def _tell_items(operation: Operation, asked: Sequence[Asked], became: Mapping[int, Written]) -> None:
-    rows: list[tuple[int, str, str, int | None, str | None]] = []
+    rows: list[dict[str, Any]] = []
+    failed = []
     for one in asked:
         written = became.get(one.row_no)
+        told: dict[str, Any] = {"row_no": one.row_no}
         if written is None:
-            rows.append((one.row_no, ItemState.FAILED_FINAL.value, Outcome.REJECTED.value, None, None))
-            continue
-        outcome = Outcome.CREATED if written.made else Outcome.UNCHANGED
-        rows.append(
-            (one.row_no, ItemState.APPLIED.value, outcome.value, one.producer_id, as_json(written.told))
-        )
+            failed.append(one.row_no)
+            told |= {"state": ItemState.FAILED_FINAL.value, "outcome": Outcome.REJECTED.value}
+        else:
+            outcome = Outcome.CREATED if written.made else Outcome.UNCHANGED
+            told |= {"state": ItemState.APPLIED.value, "outcome": outcome.value}
+            told |= {"target": one.producer_id, "result": written.told}
+        rows.append(told)
     if not rows:
         return
     with connection.cursor() as cursor:
-        cursor.execute(TELL, [*map(list, zip(*rows, strict=True)), operation.pk])
-    failed = [row_no for row_no, state, *_ in rows if state == ItemState.FAILED_FINAL]
+        cursor.execute(TELL, [as_json(rows), operation.pk])
     add_findings(operation.pk, [finding("TERM-E009", row=row_no) for row_no in failed])

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from muster.core.appointing import Forecast
-from muster.core.eligibility import Person
 from muster.core.fees import estimate_termination
 from muster.core.terminating import Answer, Asked, Ending, Listed, StateTerms, answer, state_terms
 from muster.core.transactions import Status, TransactionKind
-from muster.transactions.facts import listed_of, people_of
+from muster.transactions.facts import Home, homes_of, listed_of
 from muster.transactions.terms import Setup
 
 KIND = TransactionKind.TERMINATION
@@ -58,10 +57,10 @@ class Desk:
         states = sorted({state for one in asked for state in one.states})
         cocodes = sorted({cocode for one in asked for cocode in one.cocodes})
         listed = listed_of(ids, states=states, cocodes=cocodes)
-        people = people_of(ids, states=states, cocodes=cocodes, kind=KIND)
+        homes = homes_of(ids)
         found: list[Ends] = []
         for one in asked:
-            ends = self._answer(one, listed[one.producer_id], people[one.producer_id])
+            ends = self._answer(one, listed[one.producer_id], homes[one.producer_id])
             found.append(ends)
             if not apart:
                 gone = {ending.listed.id for ending in ends.answer.endings}
@@ -71,33 +70,33 @@ class Desk:
                 ]
         return found
 
-    def _answer(self, asked: Asked, listed: Sequence[Listed], person: Person) -> Ends:
+    def _answer(self, asked: Asked, listed: Sequence[Listed], home: Home) -> Ends:
         terms = {state: self._terms_of(state, asked.on) for state in asked.states}
         found = answer(asked, listed, terms, self._setup.settings.termination_reasons)
-        return Ends(asked, found, tuple(self._priced(ending, person) for ending in found.endings))
+        return Ends(asked, found, tuple(self._priced(ending, home) for ending in found.endings))
 
     def _terms_of(self, state: str, on: date | None) -> StateTerms:
         if (state, on) not in self._terms:
             self._terms[state, on] = state_terms(self._setup.book, state, on, self._setup.today)
         return self._terms[state, on]
 
-    def _priced(self, ending: Ending, person: Person) -> Priced:
+    def _priced(self, ending: Ending, home: Home) -> Priced:
+        if not ending.is_filed:
+            return Priced(ending, 0, 0)
         one = ending.listed
-        is_resident = any(license.is_resident for license in person.by_state.get(one.state, ()))
+        is_resident = one.state in home.states
         company = self._setup.terms.companies.get(one.cocode)
-        key = (one.state, is_resident, person.is_firm, company.domicile if company else "")
+        key = (one.state, is_resident, home.is_firm, company.domicile if company else "")
         if key not in self._fees:
             self._fees[key] = estimate_termination(
                 self._setup.book,
                 state=one.state,
                 residency="resident" if is_resident else "nonresident",
-                entity="agency" if person.is_firm else "individual",
+                entity="agency" if home.is_firm else "individual",
                 appointment_type="",
                 domicile=company.domicile if company else "",
                 on=self._setup.today,
             ).cents
-        if not ending.is_filed:
-            return Priced(ending, 0, 0)
         return Priced(ending, self._fees[key], self._setup.settings.registry_fee)
 
 
