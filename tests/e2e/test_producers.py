@@ -92,7 +92,7 @@ def test_one_searches_filters_pages_opens_reveals_and_resyncs(
     quiet.get_by_role("searchbox", name="Name or NPN").press_sequentially("nunez", delay=20)
     expect(rows(quiet)).to_have_count(1)
     expect(quiet).to_have_url(re.compile(r"q=nunez"))
-    quiet.get_by_label("Licensed in").select_option("Texas")
+    quiet.get_by_role("combobox", name="Licensed in").select_option("Texas")
     expect(quiet).to_have_url(re.compile(r"q=nunez&state=TX"))
     expect(quiet.get_by_role("link", name="Licensed in Texas")).to_be_visible()
     quiet.get_by_role("link", name="“nunez”").click()
@@ -147,27 +147,28 @@ def test_ticked_producers_are_synced_again(quiet: Page, live_server: Any, size: 
     Producer.objects.update(sync_status="not_started")
     quiet.set_viewport_size(size)
     quiet.goto(f"{live_server.url}/producers/")
-    resync = quiet.get_by_role("button", name="Resync")
+    resync = quiet.get_by_role("button", name="Resync", exact=True)
     expect(resync).to_be_hidden()
     quiet.get_by_label("Tick Alder00, Ada").check()
     quiet.get_by_label("Tick Alder01, Ada").check()
     expect(quiet.get_by_text("2 ticked")).to_be_visible()
     resync.click()
-    expect(quiet.get_by_text("The registry is asked again about 2 producers.")).to_be_visible()
+    quiet.get_by_role("button", name="Resync 2 producers").click()
+    expect(quiet.get_by_text("Queued for a sync").first).to_be_visible()
     assert Producer.objects.filter(sync_status="queued").count() == 2
 
 
-def test_the_whole_page_is_ticked_at_once_and_all_that_match_after_a_question(
+def test_the_whole_page_is_ticked_at_once_and_acted_on_after_a_question(
     quiet: Page, live_server: Any
 ) -> None:
     Producer.objects.update(sync_status="not_started")
     quiet.goto(f"{live_server.url}/producers/?q=alder1")
     quiet.get_by_label("Tick every producer of this page").check()
     expect(quiet.get_by_text("10 ticked")).to_be_visible()
-    quiet.get_by_role("link", name="All 10 that match…").click()
-    expect(quiet.get_by_role("heading", name="Ask the registry again about 10 producers?")).to_be_visible()
+    quiet.get_by_role("button", name="Resync").click()
+    expect(quiet.get_by_role("heading", name="Resync 10 producers?")).to_be_visible()
     quiet.get_by_role("button", name="Resync 10 producers").click()
-    expect(quiet.get_by_text("The registry is asked again about 10 producers.")).to_be_visible()
+    expect(quiet.get_by_text("Queued for a sync").first).to_be_visible()
     assert Producer.objects.filter(sync_status="queued").count() == 10
 
 

@@ -185,8 +185,8 @@ def test_an_accepted_termination_ends_its_appointment_and_no_other() -> None:
         make_appointment(producer, line_code="LIF", county_code="Horry"),
         make_appointment(make_producer(producer.organization), line_code="LIF"),
     ]
-    batch = make_batch(producer, kind="termination", request={"reason": "Company request"})
-    accept(at_the_registry(producer, batch=batch, kind="termination"), effective_on=SOON)
+    filed = at_the_registry(producer, kind="termination", termination_reason="Company request")
+    accept(filed, effective_on=SOON)
     ended.refresh_from_db()
     assert (ended.status, ended.status_on, ended.termination_reason, ended.renews_on) == (
         "Terminated",

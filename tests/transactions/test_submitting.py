@@ -212,8 +212,7 @@ def test_what_is_sent_is_what_is_on_record() -> None:
 
 def test_a_termination_says_why() -> None:
     producer = make_producer(make_organization())
-    batch = make_batch(producer, kind="termination", request={"reason": "Company request", "for_cause": True})
-    released(producer=producer, batch=batch, kind="termination")
+    released(producer=producer, kind="termination", termination_reason="Company request", for_cause=True)
     gateway = ScriptedGateway()
     file_with(gateway)
     [filing] = gateway.filings

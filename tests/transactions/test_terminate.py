@@ -154,14 +154,16 @@ def test_what_was_canceled_is_reopened_while_the_appointment_stands(
     assert Transaction.objects.filter(status="ready").count() == 1
 
 
-def test_a_refused_end_is_retried(member: Membership, producer: Producer) -> None:
+def test_a_refused_end_is_retried_for_the_same_reason(member: Membership, producer: Producer) -> None:
     make_appointment(producer)
-    end(member, row(producer))
+    end(member, row(producer, **{"For Cause": "yes", "Note": "Sold policies of nobody."}))
     Transaction.objects.update(status="rejected")
     act(member, "retry-transactions", Transaction.objects.all())
-    assert list(Transaction.objects.order_by("number").values_list("status", "kind")) == [
-        ("rejected", "termination"),
-        ("ready", "termination"),
+    kept = ("termination", "Voluntary termination", True, "Sold policies of nobody.")
+    told = ("status", "kind", "termination_reason", "for_cause", "request_note")
+    assert list(Transaction.objects.order_by("number").values_list(*told)) == [
+        ("rejected", *kept),
+        ("ready", *kept),
     ]
 
 
@@ -195,17 +197,15 @@ def test_several_states_and_lines_are_a_batch_for_each_state(member: Membership,
     for state in ("CA", "FL"):
         make_appointment(producer, state)
     end(member, row(producer, **{"State Code": "CA;FL", "Line of Authority": "life"}))
-    assert [(one.jurisdiction, one.request["reason"]) for one in Batch.objects.order_by("number")] == [
-        ("CA", "Voluntary termination"),
-        ("FL", "Voluntary termination"),
-    ]
+    assert list(Batch.objects.order_by("number").values_list("jurisdiction", flat=True)) == ["CA", "FL"]
+    assert set(Transaction.objects.values_list("termination_reason", flat=True)) == {"Voluntary termination"}
 
 
 def test_a_blank_reason_is_the_organizations_for_the_state(member: Membership, producer: Producer) -> None:
     FilingSettings.objects.create(organization=member.organization, termination_reasons={"CA": "death"})
     make_appointment(producer)
     end(member, row(producer, **{"Termination Reason": ""}))
-    assert Batch.objects.get().request["reason"] == "Death"
+    assert Transaction.objects.get().termination_reason == "Death"
 
 
 def test_what_stands_in_the_companys_own_register_alone_ends_at_once(

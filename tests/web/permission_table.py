@@ -391,6 +391,7 @@ FILINGS = [
     preparers("batch-act", method="post", data={"action": "review-batches"}, allowed=302, outsider=302),
     releasers("batch-act", data={"action": "submit-batches", "all": "yes"}, outsider=302),
     readers("batch-detail", make=a_batch, outsider=404),
+    preparers("producer-terminate", method="post", make=a_producer, allowed=302),
     preparers("batch-do", method="post", make=a_batch, data={"action": "review-batches"}, allowed=302),
     releasers("batch-do", make=a_batch, data={"action": "submit-batches"}, outsider=404),
     preparers("operation-detail", make=an_action, allowed=200),

@@ -57,7 +57,7 @@ class Result(Schema):
 
 
 def results_of(operation: Operation, member: Membership, *, after: int, limit: int) -> list[Result]:
-    """The rows after a row number, in their order; three queries."""
+    """The rows after a row number, in their order; four queries."""
     items = list(
         Item.objects.filter(operation=operation, row_no__gt=after)
         .order_by("row_no")
@@ -124,9 +124,18 @@ def _transactions(
         for one in visible.filter(pk__in=[target for target in rows if target]):
             found[rows[one.pk]].append(_told(one))
         return found
-    made = visible.filter(batch__operation_id=operation.pk, batch__row_no__range=(items[0][0], items[-1][0]))
-    for one in made.order_by("number"):
+    # A batch of several rows names none of them; each row knows which numbers it has made.
+    numbers = {
+        number: row_no
+        for row_no, *_, result, _ in items
+        if result and result.get("made")
+        for number in range(result["first"], result["first"] + result["made"])
+    }
+    made = visible.filter(batch__operation_id=operation.pk)
+    for one in made.filter(batch__row_no__range=(items[0][0], items[-1][0])).order_by("number"):
         found[one.batch.row_no].append(_told(one))
+    for one in made.filter(batch__row_no=None, number__in=list(numbers)).order_by("number"):
+        found[numbers[one.number]].append(_told(one))
     return found
 
 

@@ -23,6 +23,7 @@ from muster.core.transactions import (
     NEEDS_REASON,
     STATUS_LABELS,
     Action,
+    TransactionKind,
     batch_number_told,
     number_read,
     number_told,
@@ -157,10 +158,19 @@ class WhyOut(Schema):
     facts: dict[str, Any]
 
 
+class TerminationOut(Schema):
+    """Why an appointment is to end, as the registry names it, and whether for cause; `note` says more."""
+
+    reason: str
+    for_cause: bool
+    note: str
+
+
 class TransactionDetail(TransactionOut):
-    """A transaction with all that is kept of it."""
+    """A transaction with all that is kept of it. `termination` is null where it does not end anything."""
 
     note: str
+    termination: TerminationOut | None
     failures: list[FailureOut]
     why: WhyOut
     fees_charged: FeesOut | None
@@ -229,6 +239,7 @@ def transaction(request: ApiRequest, number: str) -> TransactionDetail:
             FailureOut(code=code, label=label_of(code, params), params=dict(params))
             for code, params in record.failures.items()
         ],
+        termination=_termination(one),
         why=WhyOut(rules_version=one.batch.rules_version, request=one.batch.request, facts=one.batch.facts),
         fees_charged=_charged(one, record.charged),
         registry=RegistryOut(id=one.registry_id, code=one.registry_code, words=one.registry_words),
@@ -341,6 +352,13 @@ def told(one: Transaction) -> dict[str, Any]:
         "created_at": one.created_at,
         "updated_at": one.updated_at,
     }
+
+
+def _termination(one: Transaction) -> TerminationOut | None:
+    """Why it ends an appointment; null where it does not."""
+    if one.kind != TransactionKind.TERMINATION:
+        return None
+    return TerminationOut(reason=one.termination_reason, for_cause=one.for_cause, note=one.request_note)
 
 
 def _charged(one: Transaction, charged: Fees | None) -> FeesOut | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -16,8 +16,9 @@ from django.utils import timezone
 from muster.bulk.collection import without_collection
 from muster.bulk.kinds import Judge, Kind, Row, UploadKind
 from muster.bulk.models import Finding, Item, ItemState, Operation
+from muster.bulk.operations import ANEW
 from muster.bulk.parts import drop_parts, open_parts
-from muster.bulk.states import NOT_DONE
+from muster.bulk.states import GOOD, NOT_DONE
 from muster.bulk.store import add_findings, add_rows, open_cells, rejudge_rows, seal_row
 from muster.core.columns import HeaderMatch, RowCleaner
 from muster.core.findings import Severity
@@ -46,14 +47,24 @@ def check(operation: Operation, kind: Kind) -> bool:
 
 
 def set_back(operation: Operation) -> None:
-    """Let every item be judged again that was rejected, skipped or failed; what is written stays."""
+    """Let every item be judged again that was rejected, skipped or failed; what is written stays.
+
+    Where the terms have changed, good ones are judged again too.
+    """
     with transaction.atomic():
-        again = Item.objects.filter(operation=operation, state__in=[*NOT_DONE, ItemState.SKIPPED])
+        states = [*NOT_DONE, ItemState.SKIPPED]
+        changes: dict[str, Any] = {}
+        if operation.params.pop(ANEW, False):
+            states += GOOD
+            changes = {"params": operation.params}
+        again = Item.objects.filter(operation=operation, state__in=states)
         # What could not be read is not in the cells; judged again without it, the row would look good.
         again = again.exclude(result__has_key="damaged")
         Finding.objects.filter(operation=operation, row_no__in=again.values("row_no")).delete()
         total = again.update(state=ItemState.PENDING, outcome=None, result=None)
-        Operation.objects.filter(pk=operation.pk).update(check_once_more=False, total=total, done=0)
+        Operation.objects.filter(pk=operation.pk).update(
+            check_once_more=False, total=total, done=0, **changes
+        )
 
 
 def sensitive_columns(match: HeaderMatch) -> dict[int, str]:

@@ -110,7 +110,8 @@ class UploadKind(Kind):
     `key_name` is what the key of a row is called, `naming` the keys of its data that name what it is about.
     `verb` is what the button says that makes transactions, `made` what a row is called that made something,
     `outcomes` those of which the number is always told.
-    One that `onboards` creates producers, who are synced and watched from then on.
+    One that `onboards` creates producers, who are synced and watched from then on; of one that is `batched`,
+    whoever processes it chooses the batches of its transactions, and whether they are submitted at once.
     """
 
     summary: ClassVar[str]
@@ -126,6 +127,7 @@ class UploadKind(Kind):
         Outcome.REJECTED,
     )
     onboards: ClassVar[bool] = False
+    batched: ClassVar[bool] = False
 
     @abstractmethod
     def columns(self, organization_id: int) -> Columns:
@@ -149,7 +151,8 @@ class SelectionKind(Kind):
 
     `verb` is what the button says, `done` what has become of an item; `note` tells what a person should know
     before, `applies_to` says in a sentence to which items it applies. `not_allowed` are the codes of findings
-    that refuse the person rather than the item. One that `is_offered` stands under lists of its target.
+    that refuse the person rather than the item. `makes` is what is made of each item, one and many of it. One
+    that `is_offered` stands under lists of its target.
     """
 
     verb: ClassVar[str]
@@ -157,6 +160,7 @@ class SelectionKind(Kind):
     needs_reason: ClassVar[bool] = False
     note: ClassVar[str] = ""
     applies_to: ClassVar[str] = ""
+    makes: ClassVar[str] = ""
     not_allowed: ClassVar[frozenset[str]] = frozenset()
     is_offered: ClassVar[bool] = True
 

@@ -23,6 +23,9 @@ from muster.bulk.store import add_pending, storable
 GOES_ON = "goes_on"
 """The parameter of an operation that is processed as soon as it is checked: nobody looks at a check page."""
 
+ANEW = "anew"
+"""The parameter of an operation whose good items are to be judged again with the others."""
+
 
 class CannotStart(Exception):
     """The operation is not in a state from which this can be done; the message says what it is doing."""
@@ -291,6 +294,35 @@ def check_again(*, operation: Operation, member: Membership, now: datetime, defe
                 "it cannot be checked again now."
             )
         _record(EventKind.OPERATION_RETRIED, operation, by_id=member.user_id, data={"rows": rows})
+        if defer:
+            defer_run(operation.pk)
+
+
+def check_anew(
+    *, operation: Operation, member: Membership, params: Mapping[str, Any], now: datetime, defer: bool = True
+) -> None:
+    """Have every item of a selection judged again that is not written, by other terms. Raises CannotStart.
+
+    `params` are the terms, kept with the others. Only what waits for a person is checked anew.
+    """
+    with transaction.atomic():
+        decided = {**operation.params, **params, ANEW: True}
+        waits = Operation.objects.filter(pk=operation.pk, state=OperationState.READY, started_at=None)
+        if not waits.update(
+            state=OperationState.CHECKING,
+            check_once_more=True,
+            total=operation.rows,
+            done=0,
+            beat_at=now,
+            revivals=0,
+            cancel_requested=False,
+            params=decided,
+        ):
+            operation.refresh_from_db()
+            raise CannotStart(
+                f"This {_called(operation)} is “{operation.get_state_display()}”; it cannot be changed now."
+            )
+        _record(EventKind.OPERATION_RETRIED, operation, by_id=member.user_id, data={"rows": operation.rows})
         if defer:
             defer_run(operation.pk)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from muster.core.lines import categories_of, closest_line, folded, known_lines, lines_of
@@ -13,12 +14,41 @@ from muster.core.rules.dates import DateProblem, DateVerdict, judge_termination_
 from muster.core.rules.keys import APPOINTING, TERMINATIONS
 from muster.core.words import LOA_CATEGORIES
 
+HELD_BACK = "TERM-W004"
+"""The code of the finding that something was to be submitted at once, and waits."""
+
+
+class Batching(StrEnum):
+    """How the transactions of one operation are put into batches."""
+
+    STATE_AND_COMPANY = "state-and-company"
+    STATE = "state"
+    COMPANY = "company"
+    ONE = "one"
+
+    def place(self, state: str, cocode: str) -> tuple[str, str]:
+        """The state and the CoCode of the batch for what is filed there; empty for several."""
+        by_state = self in (Batching.STATE_AND_COMPANY, Batching.STATE)
+        by_company = self in (Batching.STATE_AND_COMPANY, Batching.COMPANY)
+        return state if by_state else "", cocode if by_company else ""
+
+
+BATCHING_LABELS: Mapping[Batching, str] = MappingProxyType(
+    {
+        Batching.STATE_AND_COMPANY: "One for each state and company",
+        Batching.STATE: "One for each state",
+        Batching.COMPANY: "One for each company",
+        Batching.ONE: "All in one",
+    }
+)
+
 
 class Asked(NamedTuple):
     """One request: the states, companies and lines of a producer for which appointments are to end.
 
     `lines` are categories or names of lines. `reason` is a code of `termination_reasons`, empty for the
-    default of the state. `on` is None for the day on which it is filed.
+    default of the state. `on` is None for the day on which it is filed. `appointment` is the id of the one
+    that is meant, where somebody has chosen it.
     """
 
     row_no: int
@@ -30,7 +60,7 @@ class Asked(NamedTuple):
     on: date | None = None
     for_cause: bool = False
     note: str = ""
-    submit: bool = False
+    appointment: int | None = None
 
 
 class Listed(NamedTuple):
@@ -157,6 +187,11 @@ def answer(
 def _found(asked: Asked, state: str, listed: Sequence[Listed], told: dict[Told, None]) -> Iterator[Listed]:
     """The appointments in force in the state that the request means; tells what it names in vain."""
     of_state = [one for one in listed if one.state == state]
+    if asked.appointment is not None:
+        chosen = [one for one in of_state if one.id == asked.appointment]
+        place = dict(zip(("state", "cocode", "line"), (state, *asked.cocodes, *asked.lines), strict=True))
+        yield from _in_force(chosen, place, told)
+        return
     for line in asked.lines:
         matching = meant(line, state, of_state)
         if not matching and (problem := _unknown(line, state, of_state)):
@@ -165,17 +200,22 @@ def _found(asked: Asked, state: str, listed: Sequence[Listed], told: dict[Told, 
         for cocode in asked.cocodes:
             some = [one for one in matching if one.cocode == cocode]
             place = {"state": state, "cocode": cocode, "line": LOA_CATEGORIES.get(line, line)}
-            in_force = [one for one in some if one.is_in_force]
-            if not some:
-                told[Told.of(Problem.NOT_FOUND, **place)] = None
-            elif not in_force:
-                days = [one.ended_on.isoformat() for one in some if one.ended_on]
-                told[Told.of(Problem.ENDED, **place, day=max(days, default=""))] = None
-            for one in in_force:
-                if one.ended_by is None:
-                    yield one
-                else:
-                    told[Told.of(Problem.BEING_ENDED, **place, number=str(one.ended_by))] = None
+            yield from _in_force(some, place, told)
+
+
+def _in_force(some: Sequence[Listed], place: Mapping[str, str], told: dict[Told, None]) -> Iterator[Listed]:
+    """Those of the appointments that can be ended; tells where there is none, or none any more."""
+    in_force = [one for one in some if one.is_in_force]
+    if not some:
+        told[Told.of(Problem.NOT_FOUND, **place)] = None
+    elif not in_force:
+        days = [one.ended_on.isoformat() for one in some if one.ended_on]
+        told[Told.of(Problem.ENDED, **place, day=max(days, default=""))] = None
+    for one in in_force:
+        if one.ended_by is None:
+            yield one
+        else:
+            told[Told.of(Problem.BEING_ENDED, **place, number=str(one.ended_by))] = None
 
 
 def meant(line: str, state: str, listed: Sequence[Listed]) -> list[Listed]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from django.db import connection
 from django.utils import timezone
@@ -19,21 +18,19 @@ from muster.bulk.repeats import skip_duplicates
 from muster.bulk.states import GOOD
 from muster.bulk.store import add_findings, as_json
 from muster.carriers.models import Company
-from muster.core.amounts import dollars
-from muster.core.appointing import Asked, Desk, Forecast
+from muster.core.appointing import Asked, Desk
 from muster.core.columns import Columns
-from muster.core.eligibility import label_of
 from muster.core.findings import finding
-from muster.core.transactions import STATUS_LABELS, Status, number_told
 from muster.core.words import AGENT_TYPES, LOA_CATEGORIES, states
 from muster.imports.appoint_columns import APPOINTMENT_TYPES, COLUMNS
 from muster.imports.appoint_judge import AppointJudge, Standing
 from muster.producers.models import Producer
 from muster.transactions.answering import answers_to, desk_of, in_slices, tally_of
 from muster.transactions.facts import lock_producers
+from muster.transactions.holding_back import TOGETHER_TOO_MUCH, budget_of, hold_back
 from muster.transactions.queue import defer_filing
 from muster.transactions.terms import Setup, setup_of
-from muster.transactions.writing import Budget, Written, write_answers
+from muster.transactions.writing import Written, say_result, write_answers
 
 PAGE = 5_000
 """So many requests are read at a time."""
@@ -116,7 +113,7 @@ class AppointUpload(UploadKind):
         lost = _lost(operation, asked)
         # All at once and first of all: whoever waits for one of them while we hold another waits for us.
         lock_producers(sorted({one.producer_id for one in asked}))
-        budget = _budget(operation, setup)
+        budget = budget_of(operation, setup)
         for some in in_slices(one for one in asked if one.producer_id not in lost):
             became |= write_answers(
                 answers_to(desk, some),
@@ -128,40 +125,14 @@ class AppointUpload(UploadKind):
                 budget=budget,
             )
         if budget.refused:
-            why = "together they are more than may be submitted at once"
-            add_findings(operation.pk, [finding("APP-W002", count=budget.refused, why=why)])
+            held = finding("APP-W002", count=budget.refused, why=TOGETHER_TOO_MUCH)
+            add_findings(operation.pk, [held])
         _tell_items(operation, asked, became, lost)
         if any(one.released for one in became.values()):
             defer_filing()
 
     def say(self, result: Mapping[str, Any]) -> str:
         return say_result(result)
-
-
-SO_FAR = """
-SELECT filed.filings + again.filings, filed.fees + again.fees
-FROM (
-    SELECT count(*) AS filings, coalesce(sum(coalesce(state_fee, 0) + coalesce(registry_fee, 0)), 0) AS fees
-    FROM transactions_transaction
-    WHERE released_at IS NOT NULL
-      AND batch_id IN (SELECT id FROM transactions_batch WHERE operation_id = %(operation)s)
-) AS filed, (
-    SELECT coalesce(sum((result ->> 'let_go')::int), 0) AS filings,
-           coalesce(sum((result ->> 'let_go_fees')::int), 0) AS fees
-    FROM bulk_item WHERE operation_id = %(operation)s AND state = 'applied'
-) AS again
-"""
-
-
-def _budget(operation: Operation, setup: Setup) -> Budget:
-    """What the operation may still let go, by the limits of today."""
-    filings, fees = setup.settings.most_filings, setup.settings.most_fees
-    if filings is None and fees is None:
-        return Budget(None, None)
-    with connection.cursor() as cursor:
-        cursor.execute(SO_FAR, {"operation": operation.pk})
-        gone, paid = cursor.fetchone()
-    return Budget(None if filings is None else filings - gone, None if fees is None else fees - paid)
 
 
 def _starter(operation: Operation) -> Membership | None:
@@ -174,35 +145,6 @@ def desk_for(member: Membership | None, setup: Setup, *, may_release: bool = Tru
     """The desk at which the member's requests are answered."""
     may_ask = member is not None and member.may(Permission.RELEASE_FILINGS)
     return desk_of(setup, may_release=may_release, may_release_asked=may_ask)
-
-
-class HeldBack(NamedTuple):
-    """How many filings would go to the registry by themselves and may not, and why, to follow a colon.
-
-    `is_all`: nothing goes. `forecast` is told accordingly.
-    """
-
-    filings: int
-    why: str
-    is_all: bool
-    forecast: Forecast
-
-
-def hold_back(setup: Setup, forecast: Forecast) -> HeldBack:
-    """What is held back of requests that come to this forecast."""
-    settings = setup.settings
-    wanted, why = forecast.released + forecast.waiting, ""
-    if settings.two_person_release and wanted:
-        why = "two persons have to see each filing"
-    elif settings.most_filings is not None and forecast.released > settings.most_filings:
-        why = f"at most {settings.most_filings:,} may be submitted at once"
-    elif settings.most_fees is not None and forecast.released_fees > settings.most_fees:
-        why = f"their fees are more than the {dollars(settings.most_fees)} that may be spent at once"
-    if why:
-        return HeldBack(wanted, why, True, forecast._replace(released=0, released_fees=0, waiting=wanted))
-    if forecast.waiting:
-        why = "your role prepares filings and does not release them"
-    return HeldBack(forecast.waiting, why, False, forecast)
 
 
 ASKED = """
@@ -281,25 +223,3 @@ def _tell_items(
         cursor.execute(TELL, [*map(list, zip(*rows, strict=True)), operation.pk])
     failed = [row_no for row_no, state, *_ in rows if state == ItemState.FAILED_FINAL]
     add_findings(operation.pk, [finding("APP-E008", row=row_no) for row_no in failed])
-
-
-def say_result(result: Mapping[str, Any]) -> str:
-    """What became of a request, in a sentence."""
-    let_go = int(result.get("let_go", 0))
-    if not result.get("made"):
-        went = f" {let_go:,} that waited were let go to the registry." if let_go else ""
-        return f"The same request has the same answer as before.{went}"
-    statuses = Counter({name: int(count) for name, count in result["statuses"].items()})
-    refused = statuses.pop(Status.NOT_ELIGIBLE.value, 0)
-    parts = [f"{count:,} {STATUS_LABELS[Status(name)]}" for name, count in statuses.most_common()]
-    if refused:
-        reasons = "; ".join(dict.fromkeys(label_of(code) for code in result.get("reasons", {})))
-        why = f" ({reasons})" if reasons else ""
-        # Last, with the reasons beside them.
-        parts.append(f"{refused:,} {STATUS_LABELS[Status.NOT_ELIGIBLE]}{why}")
-    count = int(result["made"])
-    first = int(result["first"])
-    which = number_told(first)
-    if count > 1:
-        which += f" to {number_told(first + count - 1)}"
-    return f"{which}: {', '.join(parts)}."

@@ -16,10 +16,11 @@ from muster.bulk.models import Operation
 from muster.bulk.operations import GOES_ON, start_rows
 from muster.core.appointing import Answer, Forecast, Tally, held_back
 from muster.core.findings import Finding, Severity, finding
-from muster.imports.appoint import AppointUpload, asked_of, desk_for, hold_back
+from muster.imports.appoint import AppointUpload, asked_of, desk_for
 from muster.imports.appoint_columns import COLUMNS
 from muster.imports.appoint_judge import AppointJudge
 from muster.transactions.answering import answers_to, in_slices
+from muster.transactions.holding_back import hold_back
 from muster.transactions.terms import Setup, setup_of
 
 

@@ -23,16 +23,17 @@ from muster.core.columns import Columns
 from muster.core.findings import finding
 from muster.core.rules.reasons import termination_reasons
 from muster.core.terminating import Asked, Problem, Told
-from muster.core.transactions import number_told
 from muster.core.words import LOA_CATEGORIES, states
 from muster.core.writing import Tab
-from muster.imports.appoint import say_result
 from muster.imports.terminate_columns import COCODES, COLUMNS, LINES, NPN, ON, REASON, STATES
 from muster.producers.models import Producer
-from muster.transactions.ending import Desk, Tally, write_endings
+from muster.transactions.ending import Desk, Tally
+from muster.transactions.ending_batches import write_endings
+from muster.transactions.ending_words import words_of
 from muster.transactions.facts import lock_producers
+from muster.transactions.handling import author_of, handling_of, tell_held_back
 from muster.transactions.terms import setup_of
-from muster.transactions.writing import Written
+from muster.transactions.writing import Written, say_result
 
 SLICE = 2_000
 """So many requests are answered at a time."""
@@ -48,6 +49,7 @@ class TerminateUpload(UploadKind):
     many = "requests"
     verb = "Submit"
     made = "Requested"
+    batched = True
     outcomes = (Outcome.CREATED, Outcome.UNCHANGED, Outcome.REJECTED)
     chunk = 2_000
     summary = "End appointments: of producers, in states, with companies, for lines."
@@ -106,8 +108,19 @@ class TerminateUpload(UploadKind):
         standing = _watched(operation.organization_id, {one.producer_id for one in asked})
         found = desk.answer_all([one for one in asked if one.producer_id in standing])
         good = [ends for ends in found if not ends.answer.is_refused]
-        written = write_endings(good, setup=setup, operation_id=operation.pk, by_id=operation.by_id, now=now)
+        author, budget = author_of(operation, setup)
+        written = write_endings(
+            good,
+            setup=setup,
+            author=author,
+            now=now,
+            batching=handling_of(operation.params).batching,
+            budget=budget,
+        )
         _tell_items(operation, asked, written)
+
+    def finished(self, operation: Operation) -> None:
+        tell_held_back(operation, setup_of(operation.organization_id, today=timezone.localdate()))
 
     def say(self, result: Mapping[str, Any]) -> str:
         return say_result(result) if result.get("made") else "There was nothing left to end."
@@ -153,10 +166,7 @@ def _is_whole(row: Row) -> bool:
 
 def _find(row: Row, told: Told) -> None:
     """Add the finding that tells a problem of a request."""
-    params = dict(told.params)
-    params["state"] = states().get(params["state"], params["state"])
-    reasons = termination_reasons()
-    accepted = ", ".join(reasons.get(code, code) for code in params.pop("accepted", "").split(";"))
+    params = words_of(told)
     match told.problem:
         case Problem.NOT_FOUND:
             row.find("TERM-E003", **params)
@@ -164,20 +174,17 @@ def _find(row: Row, told: Told) -> None:
             near = f"; “{params['near']}” is close" if params["near"] else ""
             row.find("TERM-E004", field=LINES, value=params["line"], state=params["state"], near=near)
         case Problem.REASON_REFUSED:
-            reason = reasons.get(params["reason"], params["reason"])
-            row.find("TERM-E005", field=REASON, state=params["state"], reason=reason, accepted=accepted)
+            row.find("TERM-E005", field=REASON, **params)
         case Problem.REASON_MISSING:
-            row.find("TERM-E006", field=REASON, state=params["state"], accepted=accepted)
+            row.find("TERM-E006", field=REASON, **params)
         case Problem.DATE_REFUSED:
-            row.find("TERM-E007", field=ON, value=row.data["on"], state=params["state"], why=params["why"])
+            row.find("TERM-E007", field=ON, value=row.data.get("on"), **params)
         case Problem.ENDED:
-            params["day"] = f" on {params['day']}" if params["day"] else ""
             row.find("TERM-W001", **params)
         case Problem.BEING_ENDED:
-            params["number"] = f" by {number_told(int(params['number']))}"
             row.find("TERM-W002", **params)
         case Problem.DATE_IGNORED:
-            row.find("TERM-W003", field=ON, state=params["state"])
+            row.find("TERM-W003", field=ON, **params)
 
 
 def asked_of(row_no: int, data: Mapping[str, Any]) -> Asked:
@@ -220,27 +227,28 @@ def _watched(organization_id: int, ids: set[int]) -> set[int]:
 
 TELL = """
 UPDATE bulk_item AS item
-SET state = told.state, outcome = told.outcome, target_id = told.target, result = told.result::jsonb
-FROM unnest(%s::int[], %s::text[], %s::text[], %s::bigint[], %s::text[])
-     AS told (row_no, state, outcome, target, result)
+SET state = told.state, outcome = told.outcome, target_id = told.target, result = told.result
+FROM jsonb_to_recordset(%s::jsonb) AS told (row_no int, state text, outcome text, target bigint, result jsonb)
 WHERE item.operation_id = %s AND item.row_no = told.row_no
 """
 
 
 def _tell_items(operation: Operation, asked: Sequence[Asked], became: Mapping[int, Written]) -> None:
-    rows: list[tuple[int, str, str, int | None, str | None]] = []
+    rows: list[dict[str, Any]] = []
+    failed = []
     for one in asked:
         written = became.get(one.row_no)
+        told: dict[str, Any] = {"row_no": one.row_no}
         if written is None:
-            rows.append((one.row_no, ItemState.FAILED_FINAL.value, Outcome.REJECTED.value, None, None))
-            continue
-        outcome = Outcome.CREATED if written.made else Outcome.UNCHANGED
-        rows.append(
-            (one.row_no, ItemState.APPLIED.value, outcome.value, one.producer_id, as_json(written.told))
-        )
+            failed.append(one.row_no)
+            told |= {"state": ItemState.FAILED_FINAL.value, "outcome": Outcome.REJECTED.value}
+        else:
+            outcome = Outcome.CREATED if written.made else Outcome.UNCHANGED
+            told |= {"state": ItemState.APPLIED.value, "outcome": outcome.value}
+            told |= {"target": one.producer_id, "result": written.told}
+        rows.append(told)
     if not rows:
         return
     with connection.cursor() as cursor:
-        cursor.execute(TELL, [*map(list, zip(*rows, strict=True)), operation.pk])
-    failed = [row_no for row_no, state, *_ in rows if state == ItemState.FAILED_FINAL]
+        cursor.execute(TELL, [as_json(rows), operation.pk])
     add_findings(operation.pk, [finding("TERM-E009", row=row_no) for row_no in failed])

@@ -43,8 +43,10 @@ class Numbering(models.Model):
 
 
 class Batch(models.Model):
-    """Transactions that are reviewed and submitted together: one a request, producer, state and company.
+    """Transactions that are reviewed and submitted together.
 
+    Appointments: one a request, producer, state and company. Ends of appointments: as whoever asked for them
+    has chosen; one for several producers, states or companies names none.
     `request` is what was asked for, `facts` what was known of producer and company when it was judged, by the
     rules of `rules_version`: why a verdict was given can be told as long as the batch exists.
     `request_digest` is the same for the same request, `verdict_digest` for the same answer to it.
@@ -55,7 +57,6 @@ class Batch(models.Model):
     number = models.BigIntegerField()
     kind = models.CharField(max_length=12, choices=KIND_CHOICES)
     state = models.CharField(max_length=10, choices=BATCH_CHOICES, default=BatchState.DRAFT)
-    # A batch that was made by state or company, and not by a request, has no one producer.
     producer = models.ForeignKey(
         "producers.Producer", models.CASCADE, null=True, related_name="batches", db_index=False
     )
@@ -155,6 +156,10 @@ class Transaction(models.Model):
     registry_id = models.TextField(default="", db_default="")
     registry_code = models.TextField(default="", db_default="")
     registry_words = models.TextField(default="", db_default="")
+    # Why an appointment is to end, as the registry names it, and what whoever asked for that has to say.
+    termination_reason = models.TextField(default="", db_default="")
+    for_cause = models.BooleanField(default=False, db_default=False)
+    request_note = models.TextField(default="", db_default="")
     # Why the last move was made, where a person or a fault has said it.
     note = models.TextField(default="", db_default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,9 @@ from muster.access.models import User
 from muster.appointments.models import Appointment
 from muster.bulk.store import as_json
 from muster.core.appointing import Answer, Desk, failures_told, held_back
-from muster.core.eligibility import License
-from muster.core.transactions import WAITING, BatchState, Status, TransactionKind
+from muster.core.eligibility import License, label_of
+from muster.core.transactions import STATUS_LABELS, WAITING, BatchState, Status, TransactionKind, number_told
+from muster.transactions.holding_back import Budget
 from muster.transactions.models import Transaction
 from muster.transactions.releasing import release
 from muster.transactions.settling import take_effect
@@ -79,26 +80,26 @@ class Written:
         }
 
 
-class Budget:
-    """What may still go to the registry by itself: how many, and for how much; None is without a limit.
-
-    Once something does not fit, nothing more goes.
-    """
-
-    def __init__(self, filings: int | None, fees: int | None) -> None:
-        self.filings = filings
-        self.fees = fees
-        self.refused = 0
-
-    def take(self, filings: int, fees: int) -> bool:
-        """Take so much of it, or refuse all."""
-        fits = (self.filings is None or filings <= self.filings) and (self.fees is None or fees <= self.fees)
-        if not filings or not fits or self.refused:
-            self.refused += filings
-            return False
-        self.filings = None if self.filings is None else self.filings - filings
-        self.fees = None if self.fees is None else self.fees - fees
-        return True
+def say_result(result: Mapping[str, Any]) -> str:
+    """What became of a request, in a sentence."""
+    let_go = int(result.get("let_go", 0))
+    if not result.get("made"):
+        went = f" {let_go:,} that waited were let go to the registry." if let_go else ""
+        return f"The same request has the same answer as before.{went}"
+    statuses = Counter({name: int(count) for name, count in result["statuses"].items()})
+    refused = statuses.pop(Status.NOT_ELIGIBLE.value, 0)
+    parts = [f"{count:,} {STATUS_LABELS[Status(name)]}" for name, count in statuses.most_common()]
+    if refused:
+        reasons = "; ".join(dict.fromkeys(label_of(code) for code in result.get("reasons", {})))
+        why = f" ({reasons})" if reasons else ""
+        # Last, with the reasons beside them.
+        parts.append(f"{refused:,} {STATUS_LABELS[Status.NOT_ELIGIBLE]}{why}")
+    count = int(result["made"])
+    first = int(result["first"])
+    which = number_told(first)
+    if count > 1:
+        which += f" to {number_told(first + count - 1)}"
+    return f"{which}: {', '.join(parts)}."
 
 
 def write_answers(

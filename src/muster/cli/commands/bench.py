@@ -34,6 +34,7 @@ BENCHMARKS = {
     "scorecards": Benchmark("scorecards", 100_000),
     "submit": Benchmark("submits", 5_000),
     "appoint": Benchmark("appoints", 25_000),
+    "terminate": Benchmark("terminates", 50_000),
     "authority": Benchmark("authority", 1_000_000),
 }
 
@@ -70,8 +71,9 @@ def command(
     was found in a file with many faults. `sync`: producers brought in step with a slow registry. `store`:
     their reports merged with what is on record. `lists`: pages of the list of producers. `scorecards`:
     assignments judged by what is known of their producers. `appoint`: requests for appointments, from the
-    file to stored verdicts. `authority`: whether producers may sell, asked of the site as it is served. The
-    database is one of its own, under MUSTER_HOME/bench.
+    file to stored verdicts. `terminate`: ends of appointments, from the file to stored transactions.
+    `authority`: whether producers may sell, asked of the site as it is served. The database is one of its
+    own, under MUSTER_HOME/bench.
     """
     if not (REPOSITORY / "bench").is_dir():
         raise CannotDoIt("Benchmarks run from a checkout of Muster, not from an installed package.")

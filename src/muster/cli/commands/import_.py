@@ -30,9 +30,11 @@ from muster.config.errors import CannotDoIt
 from muster.core.catalogue import Severity
 from muster.core.counting import counted
 from muster.core.findings import sentence
+from muster.core.terminating import Batching
 from muster.core.writing import write_csv
 from muster.imports.downloads import download_results
 from muster.imports.watching import cost_told
+from muster.transactions.handling import Handling, batching_told
 from muster.transactions.models import Transaction
 
 BLOCK_BYTES = 1024 * 1024
@@ -51,6 +53,14 @@ SHOWN_FINDINGS = 10
     help="What to do with the good rows when some are bad.",
 )
 @click.option(
+    "--batches",
+    type=click.Choice([batching.value for batching in Batching]),
+    help="terminate: how the transactions are put into batches. Else one for each state and company.",
+)
+@click.option(
+    "--submit", is_flag=True, help="terminate: submit to the registry at once what you may release."
+)
+@click.option(
     "--results", type=click.Path(dir_okay=False, path_type=Path), help="Write the results file here."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -60,6 +70,8 @@ def command(
     file: Path,
     only_check: bool,
     policy: str,
+    batches: str | None,
+    submit: bool,
     results: Path | None,
     as_json: bool,
     email: str | None,
@@ -70,7 +82,10 @@ def command(
     Exit code 0: all rows are good. 1: some were rejected. 2: the file could not be processed.
     """
     upload = find_kind(kind)
+    if (batches or submit) and not upload.batched:
+        raise CannotDoIt(f"--batches and --submit are for the upload type terminate, not for {upload.name}.")
     member = acting_member(email, upload.permission, organization=organization)
+    handling = Handling(batching_told(batches), member.user_id if submit else None)
     # Opened first: rows that are written and results that cannot be would look like nothing done.
     results_file = _open_results(results) if results else None
     operation = start_upload(
@@ -81,6 +96,7 @@ def command(
         content=_blocks(file),
         now=timezone.now(),
         policy=Policy(policy),
+        params=handling.params if upload.batched else None,
         defer=False,
     )
     _run(operation, "Checking", shown=not as_json)

@@ -17,12 +17,13 @@ from django.views.decorators.http import require_POST
 from muster.access.gate import StaffRequest, View, needs
 from muster.access.permissions import Permission
 from muster.bulk import operations
-from muster.bulk.kinds import kind_of
+from muster.bulk.kinds import UploadKind, kind_of
 from muster.bulk.models import Operation, OperationState, Policy
 from muster.bulk.operations import CannotStart
 from muster.console.imports.mending import may_be_mapped, suggestions
 from muster.console.imports.tiles import plan
 from muster.console.imports.views import upload_of
+from muster.console.transactions.handling import handling_in
 from muster.producers.models import Agency
 from muster.producers.operations import CannotCreate, NewAgency, create_agencies
 
@@ -65,7 +66,11 @@ def process(request: StaffRequest, operation: Operation) -> str | None:
             )
         if not numbers.good:
             raise CannotStart("There is no row to process yet. Mend the rows below first.")
-    operations.process(operation=operation, member=request.member, policy=policy, now=timezone.now())
+    kind = kind_of(operation)
+    decided = handling_in(request).params if isinstance(kind, UploadKind) and kind.batched else None
+    operations.process(
+        operation=operation, member=request.member, policy=policy, now=timezone.now(), params=decided
+    )
     return None
 
 

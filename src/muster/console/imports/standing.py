@@ -40,6 +40,7 @@ from muster.console.imports.tiles import (
     title_of,
 )
 from muster.console.imports.uploading import upload_control
+from muster.console.transactions.handling import handling_context, held_back_told
 from muster.core.findings import Severity
 from muster.imports.watching import cost_told
 from muster.notices.words import nothing_written
@@ -88,7 +89,9 @@ def _ready(operation: Operation, member: Membership) -> dict[str, Any]:
     trouble = counts.get(Severity.ERROR, 0) + counts.get(Severity.WARNING, 0)
     later = trouble > FETCHED_AFTERWARDS
     forecast = kept_forecast(operation.source_facts)
+    batched = upload_kind_named(operation.kind).batched
     return {
+        **(handling_context(operation, member) if batched else {}),
         "forecast": tell_forecast(forecast) if forecast else None,
         "plan": plan(operation),
         "alerts_cost": cost_told(operation),
@@ -120,6 +123,7 @@ def _ended(operation: Operation, member: Membership, *, outcome: str | None, aft
                 counts_of_operation(member, operation.pk), partial(transactions_of, operation)
             ),
             "made_url": transactions_of(operation),
+            "held_back": held_back_told(operation),
         }
     if operation.started_at and kind.onboards:
         # Counting very many producers takes a moment, so the page does not wait for it.

@@ -14,8 +14,10 @@ from muster.bulk.causes import Cause
 from muster.bulk.kinds import SelectionKind
 from muster.bulk.models import Item, Operation, OperationState
 from muster.bulk.states import GOOD, UNDER_WAY
+from muster.console.appointing.landing import transactions_of
 from muster.console.imports.pace import moving
 from muster.console.imports.tiles import COLORS, Tile
+from muster.console.operations.endings import ending_context
 from muster.console.operations.reads import (
     DONE,
     FAILED,
@@ -31,11 +33,14 @@ from muster.console.operations.reads import (
 from muster.console.operations.starting import BACK
 from muster.console.operations.targets import TARGETS
 from muster.console.statuses import TRANSACTION_LOOKS, Look
+from muster.console.transactions.handling import held_back_told
 from muster.console.transactions.moving import POLL_SECONDS
 from muster.console.transactions.words import fees_told
+from muster.core.catalogue import Scope
 from muster.core.transactions import STATUS_LABELS, WAITING, Status
 from muster.transactions.actions.acting import TransactionAction
 from muster.transactions.actions.batches import BatchKind
+from muster.transactions.actions.endings import TerminateAppointments
 from muster.transactions.actions.transactions import TO
 from muster.transactions.models import Transaction
 from muster.transactions.queries import estimated
@@ -79,7 +84,19 @@ def context_of(
         "fees": _fees(operation, kind) if state == S.READY else "",
         "becomes": _becomes(operation) if state == S.READY else [],
         "rows": items_context(operation, kind, member, group=group, after=after),
+        **_of_endings(operation, kind, member),
     }
+
+
+def _of_endings(operation: Operation, kind: SelectionKind, member: Membership) -> dict[str, Any]:
+    """What the page of ending appointments shows beside the rest."""
+    if not isinstance(kind, TerminateAppointments):
+        return {}
+    if operation.state == S.READY:
+        return ending_context(operation, member)
+    if not operation.started_at:
+        return {}
+    return {"made_url": transactions_of(operation), "held_back": held_back_told(operation)}
 
 
 def state_words(operation: Operation) -> str:
@@ -133,13 +150,18 @@ def _causes(split: Split, kind: SelectionKind) -> list[Why]:
         for group in (NOT_ALLOWED, NOT_APPLICABLE, FAILED)
         for cause in split.causes(group)
     ]
-    return found + [_why(cause, "", "yellow", kind) for cause in split.warned]
+    return found + [
+        _why(cause, "", "yellow", kind) for cause in split.warned if cause.entry.scope is not Scope.FILE
+    ]
 
 
 def _why(cause: Cause, group: str, color: str, kind: SelectionKind) -> Why:
     first = cause.values[0]
     values = [(value.value, value.count) for value in cause.values if value.value]
     text = kind.applies_to if values else first.text
+    if values and not text:
+        # Nothing is said of them all: each value has its own sentence.
+        values = [(value.text, value.count) for value in cause.values]
     return Why(group, cause.entry.title, cause.count, color, text, values, first.fix)
 
 

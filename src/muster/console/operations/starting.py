@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -90,15 +91,17 @@ def do_now(
     return operation
 
 
-def process(request: StaffRequest, operation: Operation, *, reason: str) -> None:
-    """Do what was checked. Raises CannotStart."""
+def process(
+    request: StaffRequest, operation: Operation, *, reason: str = "", params: Mapping[str, Any] | None = None
+) -> None:
+    """Do what was checked; `params` are what else was decided. Raises CannotStart."""
     few = bool(operation.params.get(TOLD_ON_PAGE))
     operations.process(
         operation=operation,
         member=request.member,
         policy=Policy.GOOD_ROWS,
         now=timezone.now(),
-        params={"reason": reason} if reason else None,
+        params=({"reason": reason} if reason else {}) | dict(params or {}),
         defer=not few,
     )
     if few:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.urls import reverse
 
 from muster.access.models import Membership
+from muster.appointments.queries import is_in_force, visible_appointments
 from muster.console.statuses import LOOKS, TRANSACTION_LOOKS, Look
 from muster.console.transactions.moving import moves
 from muster.console.transactions.words import BATCH_LOOKS
@@ -36,7 +37,8 @@ class Thing(NamedTuple):
     @property
     def cells(self) -> list[str]:
         """As a results file tells it; see `COLUMNS`."""
-        return list(self[:1] + self[2:-2])
+        number = "" if self.title == self.producer else self.title
+        return [number, *self[2:-2]]
 
 
 COLUMNS = ["Number", "Producer", "NPN", "State", "CoCode", "Company", "Line", "Status"]
@@ -74,7 +76,7 @@ def _batches(member: Membership, ids: Collection[int]) -> Things:
             one.producer.npn if one.producer else "",
             one.jurisdiction,
             one.cocode,
-            one.company_name,
+            one.company_name if one.cocode else "Several companies",
             "",
             one.get_state_display(),
             BATCH_LOOKS[BatchState(one.state)],
@@ -89,7 +91,7 @@ def _producers(member: Membership, ids: Collection[int]) -> Things:
         one.pk: Thing(
             str(one),
             reverse("producer-detail", args=[one.npn]),
-            "",
+            str(one),
             one.npn,
             "",
             "",
@@ -100,6 +102,25 @@ def _producers(member: Membership, ids: Collection[int]) -> Things:
             one.sync_status in MOVING,
         )
         for one in rows
+    }
+
+
+def _appointments(member: Membership, ids: Collection[int]) -> Things:
+    rows = visible_appointments(member).filter(pk__in=ids).select_related("producer")
+    return {
+        one.pk: Thing(
+            str(one.producer),
+            reverse("producer-detail", args=[one.producer.npn]) + "#appointments",
+            str(one.producer),
+            one.producer.npn,
+            one.state,
+            one.cocode,
+            one.company_name,
+            one.line_name,
+            one.status if is_in_force(one) else f"Ended: {one.termination_reason or one.status}",
+            Look("green", "circle-check") if is_in_force(one) else Look("secondary", "circle-minus"),
+        )
+        for one in rows.defer(*UNSEEN_OF_PRODUCER)
     }
 
 
@@ -115,5 +136,6 @@ TARGETS: Mapping[str, Target] = {
     "transaction": Target(_transactions, "Transactions", "transaction-list"),
     "producer": Target(_producers, "Producers", "producer-list"),
     "batch": Target(_batches, "Batches", "batch-list"),
+    "appointment": Target(_appointments, "Appointments", "appointment-list"),
 }
 """By what a kind says that its items come to."""

@@ -22,11 +22,13 @@ from muster.bulk.operations import CannotStart
 from muster.bulk.states import UNDER_WAY
 from muster.console.imports.pace import moving
 from muster.console.imports.views import row_number
+from muster.console.operations import endings
 from muster.console.operations.reads import action_of, split_of
 from muster.console.operations.standing import context_of
 from muster.console.operations.starting import carry_on, process
 from muster.core.values import clean_reason
 from muster.notices.completion import TOLD_ON_PAGE
+from muster.transactions.actions.endings import TerminateAppointments
 
 LONGEST_REASON = 500
 
@@ -84,6 +86,9 @@ def action(act: Act) -> View:
 @action
 def do(request: StaffRequest, operation: Operation, kind: SelectionKind) -> None:
     """Do it to what it can be done to."""
+    if isinstance(kind, TerminateAppointments):
+        endings.do(request, operation, kind)
+        return
     reason = reason_in(request)
     if operation.state == OperationState.READY:
         if kind.needs_reason and not reason:

@@ -1,4 +1,4 @@
-"""What can be done on the pages of producers: ask the registry again, open an SSN."""
+"""What can be done on the pages of producers: ask the registry again, end appointments, open an SSN."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
+from muster.appointments.queries import visible_appointments
+from muster.console.operations.starting import kind_for, start, ticked_in
 from muster.console.producers.views import producer_answer, sync_answer
 from muster.producers.models import Producer
 from muster.producers.operations import reveal_ssn
 from muster.producers.queries import visible_producers
 from muster.registry.operations import resync
+from muster.transactions.actions.endings import TerminateAppointments
 from muster.vault import CannotOpenSeal
+
+MOST_TICKED = 1_000
+"""More appointments than one producer has."""
 
 
 @require_POST
@@ -31,6 +38,22 @@ def resync_one(request: StaffRequest, npn: str) -> HttpResponse:
         return sync_answer(request, producer)
     messages.success(request, "The registry is asked again.")
     return redirect("producer-detail", npn=producer.npn)
+
+
+@require_POST
+@needs(Permission.READ)
+def terminate(request: StaffRequest, npn: str) -> HttpResponse:
+    """End the appointments of one producer that are ticked: first it is confirmed."""
+    kind = kind_for(request, TerminateAppointments.name, "appointment")
+    producer = get_object_or_404(visible_producers(request.member), npn=npn)
+    back = reverse("producer-detail", args=[producer.npn]) + "#appointments"
+    ticked = ticked_in(request, most=MOST_TICKED)
+    if not ticked:
+        messages.info(request, "Tick the appointments that are to end, then press Terminate.")
+        return redirect(back)
+    chosen = visible_appointments(request.member).filter(producer=producer, pk__in=ticked).order_by("id")
+    operation = start(request, kind, chosen, told=",".join(ticked), back=back, few=True)
+    return redirect("operation-detail", operation.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

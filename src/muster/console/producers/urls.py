@@ -10,5 +10,6 @@ urlpatterns = [
     path("<str:npn>/", views.detail, name="producer-detail"),
     path("<str:npn>/sync/", views.sync, name="producer-sync"),
     path("<str:npn>/resync/", actions.resync_one, name="producer-resync"),
+    path("<str:npn>/terminate/", actions.terminate, name="producer-terminate"),
     path("<str:npn>/ssn/", actions.ssn, name="producer-ssn"),
 ]

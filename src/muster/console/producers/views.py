@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -163,6 +163,7 @@ def producer_answer(request: StaffRequest, npn: str, *, ssn: str | None = None) 
             "touches": touches,
             "may_see_ssn": member.may(Permission.SEE_SSN),
             "may_prepare": member.may(Permission.PREPARE_FILINGS),
+            "operation_id": uuid4(),
             "ssn": ssn,
         },
     )

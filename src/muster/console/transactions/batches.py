@@ -40,6 +40,7 @@ from muster.core.acting import (
     BatchStanding,
     batch_objection,
 )
+from muster.core.terminating import BATCHING_LABELS
 from muster.core.transactions import (
     BATCH_LABELS,
     STATUS_LABELS,
@@ -261,6 +262,7 @@ def _request_told(batch: Batch) -> list[tuple[str, str]]:
     """What was asked for, as label and value."""
     asked = batch.request or {}
     told = [
+        ("Batches", BATCHING_LABELS.get(asked.get("batches", ""), "")),
         ("Categories", ", ".join(LOA_CATEGORIES.get(one, one) for one in asked.get("categories", ()))),
         ("Agent type", AGENT_TYPES.get(asked.get("agent_type", ""), asked.get("agent_type", ""))),
         ("County", asked.get("county", "")),

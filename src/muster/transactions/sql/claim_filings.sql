@@ -22,13 +22,10 @@ SELECT claimed.id, claimed.organization_id, claimed.producer_id, begun.id, claim
        coalesce(company.fein, ''), coalesce(setting.company_license_id, ''), claimed.line_code,
        claimed.line_name, claimed.license_number, claimed.class_code, claimed.effective_on, claimed.county,
        claimed.appointment_type,
-       -- Why an appointment is ended stands in the request to end it.
-       CASE claimed.kind WHEN 'termination' THEN coalesce(batch.request ->> 'reason', '') ELSE '' END,
-       claimed.kind = 'termination' AND coalesce((batch.request ->> 'for_cause')::boolean, false)
+       claimed.termination_reason, claimed.for_cause
 FROM claimed
 JOIN begun ON begun.transaction_id = claimed.id
 JOIN producers_producer AS producer ON producer.id = claimed.producer_id
-JOIN transactions_batch AS batch ON batch.id = claimed.batch_id
 LEFT JOIN carriers_company AS company
        ON company.organization_id = claimed.organization_id AND company.cocode = claimed.cocode
 LEFT JOIN carriers_companystate AS setting

@@ -19,8 +19,10 @@
       return box.checked;
     }).length;
     var all = form.querySelector("[data-check-all]");
-    all.checked = ticked === rows.length;
-    all.indeterminate = ticked > 0 && ticked < rows.length;
+    if (all) {
+      all.checked = ticked === rows.length;
+      all.indeterminate = ticked > 0 && ticked < rows.length;
+    }
     form.querySelector("[data-chosen]").textContent = String(ticked);
   });
 })();
