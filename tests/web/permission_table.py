@@ -398,6 +398,7 @@ FILINGS = [
     preparers("operation-progress", make=an_action, allowed=302),
     preparers("operation-do", method="post", make=an_action, data={"reason": "Not wanted"}, allowed=302),
     preparers("operation-cancel", method="post", make=an_action, allowed=302),
+    preparers("operation-undo", method="post", make=an_action, allowed=404),
     preparers("operation-check-again", method="post", make=an_action, allowed=302),
     preparers("operation-results", make=an_action, allowed=200),
 ]

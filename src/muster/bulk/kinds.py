@@ -162,6 +162,11 @@ class SelectionKind(Kind):
     applies_to: ClassVar[str] = ""
     makes: ClassVar[str] = ""
     not_allowed: ClassVar[frozenset[str]] = frozenset()
+
+    def foresee(self, data: Mapping[str, Any]) -> str:
+        """What will become of a good item, in a sentence, by the `data` that its judge kept; or nothing."""
+        return ""
+
     is_offered: ClassVar[bool] = True
 
 

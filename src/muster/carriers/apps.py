@@ -8,4 +8,8 @@ class CarriersConfig(AppConfig):
     label = "carriers"
 
     def ready(self) -> None:
+        from muster.bulk.kinds import register
         from muster.carriers import catalogue  # noqa: F401
+        from muster.carriers.updating import UpdateCompanies
+
+        register(UpdateCompanies())

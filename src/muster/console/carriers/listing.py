@@ -34,4 +34,5 @@ COMPANIES = Listing(
         Column("categories", "Appoints for", "carriers/cells/categories.html"),
         Column("states", "States", "carriers/cells/states.html", at_end=True),
     ),
+    icons={"update-companies": "edit"},
 )

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from muster.access.models import Membership
 from muster.bulk.kinds import SelectionKind, selection_kinds
+from muster.bulk.updating import UpdateFields
 from muster.core.table import FieldKind
 from muster.reports.fields import Field
 from muster.reports.subject import Subject
@@ -88,12 +89,16 @@ class Listing:
 
     def actions(self, member: Membership, asked: Any) -> list[SelectionKind]:
         """What the member may do with rows of the list."""
-        return [
-            kind
-            for kind in selection_kinds()
-            if self.subject.target
-            and kind.target == self.subject.target
-            and kind.is_offered
-            and member.may(kind.permission)
-            and self.offers(asked, kind)
-        ]
+        # Updates come last: what is done most stands first.
+        return sorted(
+            (
+                kind
+                for kind in selection_kinds()
+                if self.subject.target
+                and kind.target == self.subject.target
+                and kind.is_offered
+                and member.may(kind.permission)
+                and self.offers(asked, kind)
+            ),
+            key=lambda kind: isinstance(kind, UpdateFields),
+        )

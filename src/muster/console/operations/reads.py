@@ -127,7 +127,7 @@ def items_of(
             things.get(item.target_id or 0),
             _group_of(item, codes.get(item.row_no, set()), kind),
             reasons.get(item.row_no, []),
-            kind.say(item.result) if item.result else "",
+            kind.say(item.result) if item.result else kind.foresee(item.data) if item.state in GOOD else "",
         )
         for item in rows
     ]

@@ -14,6 +14,7 @@ from muster.bulk.causes import Cause
 from muster.bulk.kinds import SelectionKind
 from muster.bulk.models import Item, Operation, OperationState
 from muster.bulk.states import GOOD, UNDER_WAY
+from muster.bulk.updating import UpdateFields
 from muster.console.appointing.landing import transactions_of
 from muster.console.imports.pace import moving
 from muster.console.imports.tiles import COLORS, Tile
@@ -32,6 +33,7 @@ from muster.console.operations.reads import (
 )
 from muster.console.operations.starting import BACK
 from muster.console.operations.targets import TARGETS
+from muster.console.operations.updating import updating_context
 from muster.console.statuses import TRANSACTION_LOOKS, Look
 from muster.console.transactions.handling import held_back_told
 from muster.console.transactions.moving import POLL_SECONDS
@@ -85,6 +87,7 @@ def context_of(
         "becomes": _becomes(operation) if state == S.READY else [],
         "rows": items_context(operation, kind, member, group=group, after=after),
         **_of_endings(operation, kind, member),
+        **(updating_context(operation, kind) if isinstance(kind, UpdateFields) else {}),
     }
 
 

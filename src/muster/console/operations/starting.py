@@ -44,12 +44,20 @@ def ticked_in(request: StaffRequest, *, most: int) -> list[str]:
 
 
 def start(
-    request: StaffRequest, kind: SelectionKind, selection: QuerySet[Any], *, told: str, back: str, few: bool
+    request: StaffRequest,
+    kind: SelectionKind,
+    selection: QuerySet[Any],
+    *,
+    told: str,
+    back: str,
+    few: bool,
+    params: Mapping[str, Any] | None = None,
 ) -> Operation:
     """Start the action and have it checked: at once where it is about few things, else by a worker.
 
     `told` says what was selected: with the id that came with the page it makes the action's own, so that
-    posting the same twice starts one, and something else from the same page starts another.
+    posting the same twice starts one, and something else from the same page starts another. `params` are
+    further parameters of the operation.
     """
     operation = operations.start_selection(
         operation_id=_id(request, f"{kind.name} {told}"),
@@ -57,7 +65,7 @@ def start(
         kind=kind,
         selection=selection,
         now=timezone.now(),
-        params={BACK: back} | ({TOLD_ON_PAGE: True} if few else {}),
+        params={BACK: back, **(params or {})} | ({TOLD_ON_PAGE: True} if few else {}),
         defer=not few,
     )
     if few:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from muster.access.models import Membership
 from muster.appointments.queries import is_in_force, visible_appointments
+from muster.carriers.queries import visible_companies
 from muster.console.statuses import LOOKS, TRANSACTION_LOOKS, Look
 from muster.console.transactions.moving import moves
 from muster.console.transactions.words import BATCH_LOOKS
@@ -124,6 +125,24 @@ def _appointments(member: Membership, ids: Collection[int]) -> Things:
     }
 
 
+def _companies(member: Membership, ids: Collection[int]) -> Things:
+    return {
+        one.pk: Thing(
+            one.name,
+            reverse("company-detail", args=[one.cocode]),
+            one.name,
+            "",
+            one.domicile,
+            one.cocode,
+            f"CoCode {one.cocode}",
+            "",
+            "On file",
+            Look("green", "circle-check"),
+        )
+        for one in visible_companies(member).filter(pk__in=ids)
+    }
+
+
 class Target(NamedTuple):
     """One sort of things: how they are read, what the page of their list is called, and where it is."""
 
@@ -135,6 +154,7 @@ class Target(NamedTuple):
 TARGETS: Mapping[str, Target] = {
     "transaction": Target(_transactions, "Transactions", "transaction-list"),
     "producer": Target(_producers, "Producers", "producer-list"),
+    "company": Target(_companies, "Companies", "company-list"),
     "batch": Target(_batches, "Batches", "batch-list"),
     "appointment": Target(_appointments, "Appointments", "appointment-list"),
 }

@@ -9,6 +9,7 @@ urlpatterns = [
     path("<uuid:operation_id>/progress/", views.progress, name="operation-progress"),
     path("<uuid:operation_id>/do/", views.do, name="operation-do"),
     path("<uuid:operation_id>/cancel/", views.cancel, name="operation-cancel"),
+    path("<uuid:operation_id>/undo/", views.undo, name="operation-undo"),
     path("<uuid:operation_id>/check-again/", views.check_again, name="operation-check-again"),
     path("<uuid:operation_id>/results.csv", downloads.results, name="operation-results"),
 ]

@@ -7,7 +7,7 @@ from functools import wraps
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -20,9 +20,10 @@ from muster.bulk.kinds import SelectionKind
 from muster.bulk.models import Operation, OperationState
 from muster.bulk.operations import CannotStart
 from muster.bulk.states import UNDER_WAY
+from muster.bulk.updating import UpdateFields
 from muster.console.imports.pace import moving
 from muster.console.imports.views import row_number
-from muster.console.operations import endings
+from muster.console.operations import endings, updating
 from muster.console.operations.reads import action_of, split_of
 from muster.console.operations.standing import context_of
 from muster.console.operations.starting import carry_on, process
@@ -89,6 +90,9 @@ def do(request: StaffRequest, operation: Operation, kind: SelectionKind) -> None
     if isinstance(kind, TerminateAppointments):
         endings.do(request, operation, kind)
         return
+    if isinstance(kind, UpdateFields):
+        updating.do(request, operation, kind)
+        return
     reason = reason_in(request)
     if operation.state == OperationState.READY:
         if kind.needs_reason and not reason:
@@ -111,6 +115,21 @@ def check_again(request: StaffRequest, operation: Operation, kind: SelectionKind
     operations.check_again(operation=operation, member=request.member, now=timezone.now(), defer=not few)
     if few:
         carry_on(operation)
+
+
+@require_POST
+@needs(Permission.READ)
+def undo(request: StaffRequest, operation_id: UUID) -> HttpResponse:
+    """Take back what an update has set, where nobody has changed it since: first it is confirmed."""
+    operation, kind = action_of(request, operation_id)
+    if not isinstance(kind, UpdateFields):
+        raise Http404
+    try:
+        begun = updating.undo(request, operation, kind)
+    except CannotStart as reason:
+        messages.error(request, str(reason))
+        return redirect("operation-detail", operation_id)
+    return redirect("operation-detail", begun.pk)
 
 
 def reason_in(request: StaffRequest) -> str:

@@ -37,5 +37,5 @@ PRODUCERS = Listing(
         Column("licenses", "Licenses in force", "producers/cells/licenses.html", at_end=True),
         Column("sync_status", "Sync", "producers/cells/sync_status.html", order="-synced"),
     ),
-    icons={"resync-producers": "refresh"},
+    icons={"resync-producers": "refresh", "update-producers": "edit"},
 )
