@@ -28,7 +28,7 @@ run: $(ENV)/.base node_modules/.stamp
 
 test: $(ENV)/.dev node_modules/.stamp
 	@tests/ensure-chromium
-	@$(BIN)/python -m pytest -n $(PROCESSES) $(TESTS)
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal $(TESTS)
 
 lint: $(ENV)/.dev
 	@$(BIN)/ruff check --quiet . && echo "ruff: no findings"

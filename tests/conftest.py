@@ -58,6 +58,8 @@ hypothesis.settings.load_profile("muster")
 
 
 def pytest_configure() -> None:
+    from tests.emptying import empty_only_what_holds_rows
+
     # Here, and not by pytest-django's own option, which would read the settings before this file is.
     django.setup()
     # Tests make and drop databases, which the role that Muster runs as may not.
@@ -66,35 +68,12 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Else each client of a test looks through a thousand files of icons and scripts before its first request.
     settings.WHITENOISE_AUTOREFRESH = True
-    _let_tests_empty_what_is_append_only()
+    empty_only_what_holds_rows()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # What takes minutes begins first, so that no process waits alone for it at the end.
     items.sort(key=lambda item: "/year/" not in str(item.path))
-
-
-def _let_tests_empty_what_is_append_only() -> None:
-    """Have Django empty the tables after a test that commits: those of what was recorded refuse it."""
-    from django.db.backends.postgresql.operations import DatabaseOperations
-
-    emptying = DatabaseOperations.sql_flush
-    guards = {
-        "audit_event": "audit_event_not_truncated",
-        "history_change": "history_change_not_truncated",
-    }
-
-    def sql_flush(self: Any, style: Any, tables: Any, **options: Any) -> list[str]:
-        ours = [
-            f"ALTER TABLE {table} %s TRIGGER {guard}" for table, guard in guards.items() if table in tables
-        ]
-        return [
-            *(statement % "DISABLE" for statement in ours),
-            *emptying(self, style, tables, **options),
-            *(statement % "ENABLE" for statement in ours),
-        ]
-
-    DatabaseOperations.sql_flush = sql_flush
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -13,7 +16,55 @@ import pytest
 
 from muster.cli.cluster import Cluster
 from muster.config.database import database_url, owner_url
-from tests.cli.process import UP, command_of, free_port, get, muster, running, still_alive, up, wait_until
+from tests.cli.process import (
+    UP,
+    Running,
+    command_of,
+    free_port,
+    get,
+    muster,
+    running,
+    still_alive,
+    up,
+    wait_until,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A `muster up` that was to use a port that was taken; after each test it is up again."""
+
+    home: Path
+    asked_for: int
+    started: Running
+
+    @property
+    def port(self) -> int:
+        """The port it uses."""
+        said = next(line for line in self.started.said if "Muster is at " in line)
+        return int(said.rsplit(":", 1)[1])
+
+    def answers(self) -> bool:
+        """Whether a page comes."""
+        return get(f"http://127.0.0.1:{self.port}/healthz") == (200, "ok\n")
+
+
+@pytest.fixture(scope="module")
+def site_of_the_module(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    home = tmp_path_factory.mktemp("site")
+    subprocess.run(["cp", "-a", f"{migrated}/.", home], check=True)
+    login = {"email": "admin@demo.example", "password": "made-up-words", "role": "Agency Admin"}
+    (home / "demo-logins.json").write_text(json.dumps([login]))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with up(home, port, "--no-demo") as started:
+            yield Site(home, port, started)
+
+
+@pytest.fixture
+def site(no_database_given: None, site_of_the_module: Site) -> Site:
+    """A site that is up: one for all tests that leave it so, for to come up takes long."""
+    return site_of_the_module
 
 
 def test_it_serves_stops_on_ctrl_c_without_a_process_left_and_starts_again_on_the_same_data(
@@ -46,24 +97,19 @@ def test_ctrl_c_while_it_starts_leaves_nothing_behind(home: Path, moment: str) -
     assert still_alive(family) == []
 
 
-def test_another_command_joins_its_database_and_a_second_one_is_refused(home: Path) -> None:
-    with up(home, free_port(), "--no-demo"):
-        second = muster(home, "up")
-        assert second.returncode == 2
-        assert second.stderr.startswith(f"Muster is up already in {home};")
-        joined = muster(home, "migrate")
-        assert (joined.returncode, joined.stdout) == (0, "The database is up to date.\n")
+def test_another_command_joins_its_database_and_a_second_one_is_refused(site: Site) -> None:
+    second = muster(site.home, "up")
+    assert second.returncode == 2
+    assert second.stderr.startswith(f"Muster is up already in {site.home};")
+    joined = muster(site.home, "migrate")
+    assert (joined.returncode, joined.stdout) == (0, "The database is up to date.\n")
 
 
-def test_a_port_that_is_taken_is_said_and_the_next_free_one_used(home: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with up(home, port, "--no-demo") as started:
-            said = next(line for line in started.said if "is taken by another program" in line)
-            used = int(said.rsplit(" ", 1)[1])
-            assert said == f"Port {port} is taken by another program; using {used}"
-            assert f"Muster is at http://localhost:{used}" in started.said
-            assert get(f"http://127.0.0.1:{used}/healthz") == (200, "ok\n")
+def test_a_port_that_is_taken_is_said_and_the_next_free_one_used(site: Site) -> None:
+    said = next(line for line in site.started.said if "is taken by another program" in line)
+    assert said == f"Port {site.asked_for} is taken by another program; using {site.port}"
+    assert f"Muster is at http://localhost:{site.port}" in site.started.said
+    assert site.answers()
 
 
 def test_killing_it_leaves_no_orphan_and_the_next_start_works(home: Path) -> None:
@@ -79,39 +125,32 @@ def test_killing_it_leaves_no_orphan_and_the_next_start_works(home: Path) -> Non
 @pytest.mark.parametrize(
     ("part", "command"), [("site", "web"), ("worker", "worker"), ("sandbox registry", "sandbox")]
 )
-def test_a_part_that_dies_is_said_and_started_again(home: Path, part: str, command: str) -> None:
-    port = free_port()
-    with up(home, port, "--no-demo") as started:
+def test_a_part_that_dies_is_said_and_started_again(site: Site, part: str, command: str) -> None:
+    def parts() -> list[int]:
+        own = site.started.family()[0].children()
+        return [child.pid for child in own if f"muster.cli {command}" in command_of(child)]
 
-        def parts() -> list[int]:
-            own = started.family()[0].children()
-            return [child.pid for child in own if f"muster.cli {command}" in command_of(child)]
-
-        (before,) = parts()
-        next(child for child in started.family() if child.pid == before).send_signal(signal.SIGKILL)
-        said = started.wait_for(f"The {part} was killed by signal 9")
-        assert said.endswith("starting it again in 1 s.")
-        wait_until(lambda: parts() and parts() != [before], f"the {part} did not start again")
-        wait_until(lambda: get(f"http://127.0.0.1:{port}/healthz")[0] == 200, "the site does not answer")
+    (before,) = parts()
+    next(child for child in site.started.family() if child.pid == before).send_signal(signal.SIGKILL)
+    said = site.started.wait_for(f"The {part} was killed by signal 9")
+    assert said.endswith("starting it again in 1 s.")
+    wait_until(lambda: parts() and parts() != [before], f"the {part} did not start again")
+    wait_until(site.answers, "the site does not answer")
 
 
-def test_a_database_that_is_killed_comes_back_and_all_go_on(home: Path) -> None:
-    port = free_port()
-    with up(home, port, "--no-demo"):
-        server = psutil.Process(int(Cluster(home).lock.read_text().split()[0]))
-        server.kill()
-        wait_until(lambda: not server.is_running(), "the server outlived its killing")
-        wait_until(Cluster(home).answers, "the server did not come back")
-        with psycopg.connect(database_url(home), autocommit=True) as jobs:
-            jobs.execute(
-                "INSERT INTO procrastinate_jobs (queue_name, task_name, args)"
-                " VALUES ('periodic', 'bulk.sweep', '{\"timestamp\": 1}')"
-            )
-            left = (
-                "SELECT 1 FROM procrastinate_jobs WHERE task_name = 'bulk.sweep' AND args->>'timestamp' = '1'"
-            )
-            wait_until(lambda: jobs.execute(left).rowcount == 0, "the worker did not come back")
-        wait_until(lambda: get(f"http://127.0.0.1:{port}/healthz")[0] == 200, "the site does not answer")
+def test_a_database_that_is_killed_comes_back_and_all_go_on(site: Site) -> None:
+    server = psutil.Process(int(Cluster(site.home).lock.read_text().split()[0]))
+    server.kill()
+    wait_until(lambda: not server.is_running(), "the server outlived its killing")
+    wait_until(Cluster(site.home).answers, "the server did not come back")
+    with psycopg.connect(database_url(site.home), autocommit=True) as jobs:
+        jobs.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args)"
+            " VALUES ('periodic', 'bulk.sweep', '{\"timestamp\": 1}')"
+        )
+        left = "SELECT 1 FROM procrastinate_jobs WHERE task_name = 'bulk.sweep' AND args->>'timestamp' = '1'"
+        wait_until(lambda: jobs.execute(left).rowcount == 0, "the worker did not come back")
+    wait_until(site.answers, "the site does not answer")
 
 
 def test_a_newcomer_gets_a_demo_and_its_logins_once(home: Path) -> None:
@@ -126,11 +165,8 @@ def test_a_newcomer_gets_a_demo_and_its_logins_once(home: Path) -> None:
     assert UP in again.said
 
 
-def test_without_the_demo_its_logins_are_shown_nowhere(home: Path) -> None:
-    login = {"email": "admin@demo.example", "password": "made-up-words", "role": "Agency Admin"}
-    (home / "demo-logins.json").write_text(json.dumps([login]))
-    port = free_port()
-    with up(home, port, "--no-demo") as started:
-        status, page = get(f"http://127.0.0.1:{port}/accounts/login/")
-        assert (status, "made-up-words" in page) == (200, False)
-    assert "made-up-words" not in "\n".join(started.said)
+def test_without_the_demo_its_logins_are_shown_nowhere(site: Site) -> None:
+    assert "made-up-words" in (site.home / "demo-logins.json").read_text("utf-8")
+    status, page = get(f"http://127.0.0.1:{site.port}/accounts/login/")
+    assert (status, "made-up-words" in page) == (200, False)
+    assert "made-up-words" not in "\n".join(site.started.said)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as property_settings
@@ -238,30 +238,33 @@ HISTORY = st.lists(st.tuples(st.integers(1, 40), st.sampled_from(["", "renew", "
 def test_the_database_makes_what_the_rule_says_and_each_once_an_expiry_date(
     lefts: list[int], chosen: set[int], then: list[tuple[int, str]]
 ) -> None:
-    organization = make_organization()
-    ReminderChoice.objects.create(organization=organization, days=sorted(chosen))
-    licenses = {license_with(organization, left).pk: DAY + timedelta(left) for left in lefts}
-    expected: dict[tuple[int, date], list[int]] = {}
-    now = NOON
-    for pause, event in [(0, ""), *then]:
-        now += timedelta(days=pause)
-        if event:
-            by = timedelta(45 if event == "renew" else -20)
-            licenses = {pk: expires_on + by for pk, expires_on in licenses.items()}
+    # Taken back after each example: a day is made for every organization there is.
+    with transaction.atomic():
+        organization = make_organization()
+        ReminderChoice.objects.create(organization=organization, days=sorted(chosen))
+        licenses = {license_with(organization, left).pk: DAY + timedelta(left) for left in lefts}
+        expected: dict[tuple[int, date], list[int]] = {}
+        now = NOON
+        for pause, event in [(0, ""), *then]:
+            now += timedelta(days=pause)
+            if event:
+                by = timedelta(45 if event == "renew" else -20)
+                licenses = {pk: expires_on + by for pk, expires_on in licenses.items()}
+                for pk, expires_on in licenses.items():
+                    License.objects.filter(pk=pk).update(expires_on=expires_on)
             for pk, expires_on in licenses.items():
-                License.objects.filter(pk=pk).update(expires_on=expires_on)
-        for pk, expires_on in licenses.items():
-            before = expected.setdefault((pk, expires_on), [])
-            days = due(expires_on, today=DAY + (now - NOON), chosen=chosen, made=before)
-            if days is not None:
-                before.append(days)
-        make_due_reminders(now=now)
-    found: dict[tuple[int, date], list[int]] = {key: [] for key in expected}
-    for reminder in Reminder.objects.filter(organization=organization).order_by("id"):
-        found[reminder.license_id, reminder.expires_on].append(reminder.days)
-    assert found == expected
-    for days in found.values():
-        assert len(set(days)) == len(days)
+                before = expected.setdefault((pk, expires_on), [])
+                days = due(expires_on, today=DAY + (now - NOON), chosen=chosen, made=before)
+                if days is not None:
+                    before.append(days)
+            make_due_reminders(now=now)
+        found: dict[tuple[int, date], list[int]] = {key: [] for key in expected}
+        for reminder in Reminder.objects.filter(organization=organization).order_by("id"):
+            found[reminder.license_id, reminder.expires_on].append(reminder.days)
+        assert found == expected
+        for days in found.values():
+            assert len(set(days)) == len(days)
+        transaction.set_rollback(True)
 
 
 def test_the_number_of_statements_does_not_grow_with_the_licenses(admin: Membership) -> None:

@@ -24,7 +24,9 @@ from tests.make import make_organization, make_producer, make_transaction
 from tests.sandbox.filings import COCODE, COMPANY, NPN
 from tests.sandbox.process import SandboxProcess
 
-READ_SECONDS = 0.6
+PATIENT, IMPATIENT = 20, 0.6
+"""Seconds to wait for an answer: so long that a busy machine is not taken for a silent registry, and so short
+that no test waits long where the registry is silent on purpose."""
 
 
 def gateway_at(sandbox: SandboxProcess, **over: Any) -> HttpGateway:
@@ -35,7 +37,7 @@ def gateway_at(sandbox: SandboxProcess, **over: Any) -> HttpGateway:
                 "user": sandbox.user,
                 "password": sandbox.password,
                 "concurrency": 8,
-                "read_seconds": READ_SECONDS,
+                "read_seconds": PATIENT,
                 **over,
             }
         )

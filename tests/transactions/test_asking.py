@@ -39,12 +39,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOW = timezone.now().replace(microsecond=0)
 
 
-@pytest.fixture(autouse=True)
-def no_jobs(db: None) -> None:
-    """Those of other tests stay, for nobody empties their table."""
-    ProcrastinateJob.objects.all().delete()
-
-
 def at_the_registry(status: str = "submitted", *, age: float = 10.0, **over: Any) -> Transaction:
     """A transaction that is due to be asked about, and was claimed so many seconds ago."""
     return make_transaction(

@@ -18,12 +18,6 @@ from tests.transactions.filing import ScriptedGateway, file_with, released
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def no_jobs(db: None) -> None:
-    """Those of other tests stay, for nobody empties their table."""
-    ProcrastinateJob.objects.all().delete()
-
-
 def jobs() -> list[tuple[str, bool]]:
     return sorted(
         (job.task_name, job.scheduled_at is not None)

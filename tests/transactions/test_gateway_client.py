@@ -33,7 +33,7 @@ from muster.registry.transport import Account
 from tests.cli.process import free_port
 from tests.sandbox.filings import NPN
 from tests.sandbox.process import SandboxProcess
-from tests.transactions.filing import filing, gateway_at
+from tests.transactions.filing import IMPATIENT, PATIENT, filing, gateway_at
 
 KEY = UUID("123e4567-e89b-42d3-a456-426614174000")
 OTHER = UUID("00000000-0000-4000-8000-000000000001")
@@ -102,7 +102,6 @@ FAULTS = [
 
 @pytest.mark.parametrize(("fault", "error", "arrival", "filed"), FAULTS)
 def test_each_fault_says_whether_it_may_have_arrived(
-    gateway: HttpGateway,
     sandbox: SandboxProcess,
     fault: str,
     error: type[RegistryError],
@@ -111,11 +110,14 @@ def test_each_fault_says_whether_it_may_have_arrived(
 ) -> None:
     sandbox.control(f"gateway/npn/{NPN}", {"behavior": fault})
     key = uuid4()
-    with pytest.raises(RegistryError) as failed:
-        gateway.submit(filing(), key)
-    assert type(failed.value) is error
-    assert failed.value.arrival is arrival
-    assert (gateway.ask(key) is not None) is filed
+    seconds = IMPATIENT if fault == "held" else PATIENT
+    with gateway_at(sandbox, read_seconds=seconds) as gateway:
+        with pytest.raises(RegistryError) as failed:
+            gateway.submit(filing(), key)
+        assert type(failed.value) is error
+        assert failed.value.arrival is arrival
+    with gateway_at(sandbox) as gateway:
+        assert (gateway.ask(key) is not None) is filed
 
 
 def test_the_time_to_come_back_is_told(gateway: HttpGateway, sandbox: SandboxProcess) -> None:

@@ -22,12 +22,6 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LATER = datetime(2026, 11, 20, 13, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def no_jobs(db: None) -> None:
-    """Those of other tests stay, for nobody empties their table."""
-    ProcrastinateJob.objects.all().delete()
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", Status)
 def test_only_what_waits_is_released(status: Status) -> None:

@@ -43,12 +43,6 @@ SOON = date(2026, 12, 1)
 LONG_AGO = date(2019, 4, 1)
 
 
-@pytest.fixture(autouse=True)
-def no_jobs(db: None) -> None:
-    """Those of other tests stay, for nobody empties their table."""
-    ProcrastinateJob.objects.all().delete()
-
-
 def at_the_registry(producer: Any = None, **over: Any) -> Transaction:
     return make_transaction(
         producer or make_producer(make_organization(), synced_at=NOW),

@@ -50,6 +50,8 @@ from tests.make import (
 from tests.sandbox.filings import COCODE, NPN
 from tests.sandbox.process import SandboxProcess
 from tests.transactions.filing import (
+    IMPATIENT,
+    PATIENT,
     Good,
     ScriptedGateway,
     ask_with,
@@ -64,12 +66,6 @@ from tests.workers import url_of_this_database
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NO = Arrival.SURELY_NOT
-
-
-@pytest.fixture(autouse=True)
-def no_jobs(db: None) -> None:
-    """Those of other tests stay, for nobody empties their table."""
-    ProcrastinateJob.objects.all().delete()
 
 
 def raising(error: Exception) -> Callable[[Filing, UUID], Standing]:
@@ -550,14 +546,13 @@ def through(gateway: HttpGateway) -> None:
 @pytest.mark.parametrize(
     "fault", ["throttle", "unavailable", "lost", "http_500_before", "dropped", "held", "broken", "http_500"]
 )
-def test_whatever_goes_wrong_each_is_filed_once(
-    gateway: HttpGateway, sandbox: SandboxProcess, fault: str
-) -> None:
+def test_whatever_goes_wrong_each_is_filed_once(sandbox: SandboxProcess, fault: str) -> None:
     producer = make_producer(make_organization(), npn=NPN)
     for line_name in ("Life", "Falconry", "Accident & Health or Sickness (including Disability)", "Hunting"):
         released(producer=producer, line_code="", line_name=line_name)
     sandbox.control(f"gateway/npn/{NPN}", {"behavior": f"{fault}_once"})
-    through(gateway)
+    with gateway_at(sandbox, read_seconds=IMPATIENT if fault == "held" else PATIENT) as gateway:
+        through(gateway)
     filed = {one["key"]: one for one in sandbox.filings()}
     kept = {str(one.filing_key): one for one in Transaction.objects.all()}
     assert set(filed) == set(kept)
