@@ -231,7 +231,14 @@ PRODUCERS = [
     managers("agency-new", method="post", data={"name": "Birch Agency"}, allowed=302, outsider=302),
 ]
 
-RECORDS = [readers("license-list"), readers("appointment-list"), readers("scorecard-list")]
+RECORDS = [
+    readers("license-list"),
+    readers("appointment-list"),
+    readers("scorecard-list"),
+    readers("renewal-list"),
+    readers("renewal-export"),
+    managers("renewal-terminate", method="post", data={"all": "yes"}, allowed=302, outsider=302),
+]
 
 REMINDERS = [
     readers("reminder-list"),

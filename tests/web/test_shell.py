@@ -56,6 +56,7 @@ FOR_ALL = [
     "Producers",
     "Licenses",
     "Appointments",
+    "Before renewal",
     "Transactions",
     "Scorecards",
     "Agencies",

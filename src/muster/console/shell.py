@@ -33,6 +33,7 @@ AREAS = (
     Area("Producers", "producer-list", "users", Permission.READ),
     Area("Licenses", "license-list", "certificate", Permission.READ),
     Area("Appointments", "appointment-list", "clipboard-check", Permission.READ),
+    Area("Before renewal", "renewal-list", "calendar-dollar", Permission.READ),
     Area("Transactions", "transaction-list", "file-invoice", Permission.READ),
     Area("Scorecards", "scorecard-list", "checklist", Permission.READ),
     Area("Agencies", "agency-list", "building-store", Permission.READ),

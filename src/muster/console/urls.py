@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("companies/", include("muster.console.carriers.urls")),
     path("licenses/", include("muster.console.licenses.urls")),
     path("appointments/", include("muster.console.appointments.urls")),
+    path("renewals/", include("muster.console.renewals.urls")),
     path("transactions/", include("muster.console.transactions.urls")),
     path("operations/", include("muster.console.operations.urls")),
     path("scorecards/", include("muster.console.scorecards.urls")),

@@ -1,4 +1,4 @@
-"""What a state will ask for an appointment or for its end. Fees of the registry are not among these."""
+"""What a state asks for an appointment, its renewal or its end. Fees of the registry are not among these."""
 
 from __future__ import annotations
 
@@ -68,6 +68,20 @@ def estimate_termination(
     return _estimate(
         book, "appointment_termination", state, residency, (entity, appointment_type), domicile, on
     )
+
+
+def estimate_renewal(
+    book: Rulebook,
+    *,
+    state: str,
+    residency: Residency,
+    entity: Entity,
+    appointment_type: str,
+    domicile: str,
+    on: date,
+) -> Fee:
+    """What the state asks for renewing an appointment; arguments as those of `estimate_appointment`."""
+    return _estimate(book, "appointment_renewal", state, residency, (entity, appointment_type), domicile, on)
 
 
 def sum_fees(fees: Iterable[Fee]) -> Total:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -56,18 +56,26 @@ class Desk:
         ids = sorted({one.producer_id for one in asked})
         states = sorted({state for one in asked for state in one.states})
         cocodes = sorted({cocode for one in asked for cocode in one.cocodes})
-        listed = listed_of(ids, states=states, cocodes=cocodes)
         homes = homes_of(ids)
+        # By state: most requests name one of the many that a producer has.
+        listed: dict[tuple[int, str], list[Listed]] = defaultdict(list)
+        for producer_id, some in listed_of(ids, states=states, cocodes=cocodes).items():
+            for one in some:
+                listed[producer_id, one.state].append(one)
         found: list[Ends] = []
-        for one in asked:
-            ends = self._answer(one, listed[one.producer_id], homes[one.producer_id])
+        for request in asked:
+            places = [(request.producer_id, state) for state in request.states]
+            ends = self._answer(
+                request, [one for place in places for one in listed[place]], homes[request.producer_id]
+            )
             found.append(ends)
-            if not apart:
+            if not apart and ends.answer.endings:
                 gone = {ending.listed.id for ending in ends.answer.endings}
-                # It has no number yet.
-                listed[one.producer_id] = [
-                    kept._replace(ended_by=0) if kept.id in gone else kept for kept in listed[one.producer_id]
-                ]
+                for place in places:
+                    # It has no number yet.
+                    listed[place] = [
+                        kept._replace(ended_by=0) if kept.id in gone else kept for kept in listed[place]
+                    ]
         return found
 
     def _answer(self, asked: Asked, listed: Sequence[Listed], home: Home) -> Ends:

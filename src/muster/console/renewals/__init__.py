@@ -1,0 +1,1 @@
+"""What might end before it is renewed."""
