@@ -43,6 +43,8 @@ TERMS = {
         ("line:empty", "line", Operator.EMPTY, ()),
         ("line:empty:nothing", "line", Operator.EMPTY, ()),
         ("on:before:1/2/2026", "on", Operator.BEFORE, ("2026-01-02",)),
+        ("on:before:In 60 days", "on", Operator.BEFORE, ("60 days from now",)),
+        ("on:is:Today", "on", Operator.IS, ("today",)),
         ("fee:after:$1,234.5", "fee", Operator.AFTER, ("1234.50",)),
         ("rows:is:1,000", "rows", Operator.IS, ("1000",)),
         ("listed:is:Yes", "listed", Operator.IS, ("yes",)),

@@ -21,8 +21,11 @@ from muster.access.permissions import Role
 from muster.access.tokens import make_token
 from muster.carriers.state_rules import override_rule
 from muster.console.maps.shapes import version
+from muster.core.table import Question
 from muster.notices.models import Email, EmailState
 from muster.reports.keeping import save_view
+from muster.reports.saved import save_report
+from muster.reports.subject import subject_named
 from tests.make import (
     make_agency,
     make_business_rule,
@@ -78,6 +81,8 @@ def everybody(name: str, **over: Any) -> Row:
 
 STAFF = ("viewer", "specialist", "submitter", "admin")
 PEOPLE = ("anonymous", *STAFF, "outsider")
+LED = dict.fromkeys(STAFF, 302)
+"""Everybody who works there is led on."""
 
 
 def a_person(organization: Organization) -> dict[str, Any]:
@@ -255,6 +260,62 @@ REMINDERS = [
 ]
 
 CHANGES = [readers("change-list"), readers("change-export")]
+
+
+def a_report(organization: Organization) -> dict[str, Any]:
+    """A report that an Agency Admin of the organization saved and shares."""
+    report = save_report(
+        by=make_member(organization),
+        subject=subject_named("transactions"),
+        question=Question(),
+        name="Filings",
+        is_shared=True,
+    )
+    return {"report_id": report.pk}
+
+
+def about(**more: str) -> Make:
+    """A report about transactions, of which there is one."""
+
+    def make(organization: Organization) -> dict[str, Any]:
+        make_transaction(make_producer(organization))
+        return {"name": "transactions", **more}
+
+    return make
+
+
+REPORTS = [
+    readers("report-list"),
+    readers("report-new"),
+    readers("report-shipped", make=lambda _: {"slug": "appointments-to-terminate"}, **LED, outsider=302),
+    readers("report", make=a_report, **LED, outsider=404),
+    readers("report-build", make=about()),
+    readers("report-count", make=about()),
+    readers("report-groups", make=about()),
+    readers("report-export", make=about(file_format="csv")),
+    readers("report-export", make=about(file_format="xlsx")),
+    readers("report-save", make=about()),
+    readers("report-save", method="post", make=about(), data={"name": "Mine"}, **LED, outsider=302),
+    readers(
+        "report-act",
+        method="post",
+        make=about(),
+        data={"action": "close-transactions"},
+        viewer=403,
+        submitter=403,
+        specialist=302,
+        admin=302,
+        outsider=302,
+    ),
+    # What a colleague saved is changed by the colleague alone; an Agency Admin may delete it.
+    readers("report-keep", method="post", make=a_report, **dict.fromkeys(STAFF, 403), outsider=404),
+    readers("report-settings", make=a_report, **dict.fromkeys(STAFF, 403), outsider=404),
+    readers("report-settings", method="post", make=a_report, **dict.fromkeys(STAFF, 403), outsider=404),
+    admins("report-delete", make=a_report, outsider=404),
+    admins("report-delete", method="post", make=a_report, admin=302, outsider=404),
+    readers("report-mail", make=a_report, **dict.fromkeys(STAFF, 403), outsider=404),
+    readers("report-mail", method="post", make=a_report, **dict.fromkeys(STAFF, 403), outsider=404),
+]
 
 REGISTRY = [
     readers("registry"),
@@ -448,6 +509,7 @@ ROWS: list[Row] = [
     *RECORDS,
     *SHELL,
     *CHANGES,
+    *REPORTS,
     *MAIL,
     *IMPORTS,
     *PRODUCERS,

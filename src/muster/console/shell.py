@@ -36,6 +36,7 @@ AREAS = (
     Area("Before renewal", "renewal-list", "calendar-dollar", Permission.READ),
     Area("Transactions", "transaction-list", "file-invoice", Permission.READ),
     Area("Scorecards", "scorecard-list", "checklist", Permission.READ),
+    Area("Reports", "report-list", "table", Permission.READ),
     Area("Agencies", "agency-list", "building-store", Permission.READ),
     Area("Companies", "company-list", "building-bank", Permission.READ),
     Area("State rules", "state-rule-list", "scale", Permission.READ),

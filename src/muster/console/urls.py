@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("operations/", include("muster.console.operations.urls")),
     path("scorecards/", include("muster.console.scorecards.urls")),
     path("state-rules/", include("muster.console.rules.urls")),
+    path("reports/", include("muster.console.reports.urls")),
     path("changes/", include("muster.console.changes.urls")),
     path("imports/", include("muster.console.imports.urls")),
     path("reminders/", include("muster.console.reminders.urls")),

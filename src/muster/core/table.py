@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from muster.core.amounts import clean_money
+from muster.core.days import read_counted_day
 from muster.core.values import Cleaned, clean_date
 
 VALUES_APART = ";"
@@ -171,9 +172,14 @@ def _choice(text: str, choices: Mapping[str, str]) -> str | None:
 
 
 def _read_day(text: str, of: Terms) -> str:
+    if counted := read_counted_day(text):
+        return counted
     day: Cleaned[date] = clean_date(text)
     if day[0] is None:
-        raise Refused(f"{of.label}: write a day as YYYY-MM-DD or MM/DD/YYYY, not “{text[:40]}”.")
+        raise Refused(
+            f"{of.label}: write a day as YYYY-MM-DD or MM/DD/YYYY, not “{text[:40]}”. "
+            "“Today”, “60 days from now” and “30 days ago” are days too."
+        )
     return day[0].isoformat()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, NamedTuple, TypeAlias
+from typing import IO, Any, BinaryIO, NamedTuple, TypeAlias
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -18,15 +18,17 @@ from muster.core.sheets.xlsx_scan import column_letters
 AcceptedValues: TypeAlias = Mapping[str, Sequence[tuple[str, str]]]
 """Codes with their labels, by the header of the column that takes them."""
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 LAST_ROW = 1_048_576  # of every sheet, however many rows are allowed
+LONGEST_CELL = 32_767  # letters
+REPORT_WIDTH = 22
 TEXT = 49  # the number format Text of every spreadsheet
 _BOM = "\ufeff"  # tells Excel that a CSV file is UTF-8
 
 
 def neutral(text: str) -> str:
     """Put an apostrophe before a text that a spreadsheet would run; our cleaners take it off again."""
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
+    return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
 # CSV ------------------------------------------------------------------------------------------------
@@ -137,6 +139,49 @@ class _Formats:
         self.optional: Format = book.add_format({**look, "bg_color": "#DDEBF7"})
         self.text: Format = book.add_format({"num_format": TEXT})
         self.wrapped: Format = book.add_format({"num_format": TEXT, "text_wrap": True, "valign": "top"})
+
+
+def write_table_xlsx(
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    file: IO[bytes],
+    *,
+    numbers: Collection[int] = (),
+    last_row: int = LAST_ROW,
+) -> int:
+    """Write rows of texts as a workbook, a row at a time, and return how many there were.
+
+    `numbers` are the indexes of columns whose texts are numbers, to be reckoned with; all else stays text,
+    leading zeros too. What does not fit on a sheet goes on on the next, under the same header.
+    """
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = Workbook(file, options)
+    formats = _Formats(book)
+    place, written, sheet = last_row, 0, None
+    for row in rows:
+        if place >= last_row or sheet is None:
+            sheet, place = _begin_sheet(book, header, formats), 1
+        for index, text in enumerate(row):
+            if index in numbers and text:
+                sheet.write_number(place, index, float(text))
+            elif text:
+                sheet.write_string(place, index, text[:LONGEST_CELL], formats.text)
+        place, written = place + 1, written + 1
+    if sheet is None:
+        _begin_sheet(book, header, formats)
+    book.close()
+    return written
+
+
+def _begin_sheet(book: Workbook, header: Sequence[str], formats: _Formats) -> Worksheet:
+    number = len(book.worksheets()) + 1
+    sheet = book.add_worksheet("report" if number == 1 else f"report {number}")
+    sheet.freeze_panes(1, 0)
+    sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{LAST_ROW}"})
+    sheet.set_column(0, max(0, len(header) - 1), REPORT_WIDTH)
+    for index, label in enumerate(header):
+        sheet.write_string(0, index, label, formats.optional)
+    return sheet
 
 
 def _write_upload_tab(

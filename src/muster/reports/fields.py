@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Case, DateField, F, Func, Q, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Left
-from django.utils.timezone import get_current_timezone_name, make_aware
+from django.utils.timezone import get_current_timezone_name, localdate, make_aware
 
+from muster.core.days import day_after, day_told
 from muster.core.table import YES, Condition, FieldKind, Operator, Terms
 
 K = FieldKind
@@ -166,7 +167,7 @@ def _compared(of: Field, value: str, *, days: int = 0) -> Any:
     """What a value is compared as."""
     match of.kind:
         case K.DATE:
-            day = date.fromisoformat(value) + timedelta(days=days)
+            day = day_after(day_told(value, today=localdate()), timedelta(days=days))
             return make_aware(datetime.combine(day, time.min)) if of.is_time else day
         case K.NUMBER:
             return int(value)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
 
 from muster.access.models import OrganizationQuerySet
+from muster.core.schedules import Every
 
 LONGEST_NAME = 80
 LONGEST_QUERY = 8_000
@@ -88,3 +90,43 @@ class SavedReport(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ReportSchedule(models.Model):
+    """That a saved report is told of by mail: how often, and to which members.
+
+    `on` is the day of the week (0 is Monday) or of the month. What was due before `since` is not told of.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    report = models.OneToOneField(SavedReport, models.CASCADE, related_name="schedule")
+    every = models.CharField(max_length=10, choices=[(one.value, one.value) for one in Every])
+    on = models.SmallIntegerField(default=0)
+    recipients = ArrayField(models.BigIntegerField())
+    since = models.DateTimeField()
+
+    objects = OrganizationQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.report}, every {self.every}"
+
+
+class ReportMail(models.Model):
+    """That somebody was told of a report for a day: once, whoever asks and however often."""
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    report = models.ForeignKey(SavedReport, models.CASCADE, related_name="+", db_index=False)
+    recipient = models.ForeignKey("access.Membership", models.CASCADE, related_name="+")
+    day = models.DateField()
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["report", "recipient", "day"], name="report_mail_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} of {self.day} to {self.recipient_id}"

@@ -111,6 +111,10 @@ def _token(data: Data) -> str:
     return f"{_quoted(data.get('name'), 'without a name')}{hint}"
 
 
+def _report(data: Data) -> str:
+    return _quoted(data.get("name") or data.get("of"), "without a name")
+
+
 def _role(data: Data) -> str:
     role = data.get("role")
     return ROLE_LABELS[Role(role)] if role in set(Role) else "somebody new to this page"
@@ -258,6 +262,17 @@ WORDS: dict[str, Words] = {
     EventKind.CHANGES_EXPORTED: Words(
         "download", lambda data: f"exported {_count(data.get('rows'), 'change')} of records"
     ),
+    EventKind.REPORT_EXPORTED: Words(
+        "download",
+        lambda data: f"exported {_count(data.get('rows'), 'row')} of the report {_report(data)}",
+    ),
+    EventKind.REPORT_SCHEDULED: Words(
+        "mail-cog",
+        lambda data: (
+            f"chose who is told of the report {_report(data)} by mail: {data.get('told') or 'nobody'}"
+        ),
+    ),
+    EventKind.REPORT_DELETED: Words("trash", lambda data: f"deleted the report {_report(data)}", "orange"),
     EventKind.SETTINGS_CHANGED: Words("settings", _settings, "orange"),
     EventKind.SSN_REVEALED: Words(
         "eye", lambda data: f"looked at the SSN of NPN {data.get('npn') or 'not recorded'}", "orange"
