@@ -1,4 +1,4 @@
-"""The benchmark `lists`: pages of the list of producers, whatever is asked of it, beside simpler pages."""
+"""The benchmark `lists`: pages of lists, whatever is asked of them, and taking all that match."""
 
 from __future__ import annotations
 
@@ -14,6 +14,46 @@ from typing import Any
 from bench.ground import clear, freshen, no_history, prepare
 
 Tell = Callable[[str], None]
+
+APPOINTMENTS = (
+    "",
+    "?state=CA",
+    "?status=in-force",
+    "?status=ended",
+    "?health=at_risk",
+    "?company=90101",
+    "?company=90101&state=CA",
+    "?q=smith",
+    "?q=1234",
+    "?where=line:is:Life",
+    "?where=line:is:Falconry",
+    "?where=cocode:is:90101&where=status:is:Appointed&where=line:is:Life&where=state:in:CA;NV",
+    "?where=status:is:Terminated",
+    "?where=effective_on:after:2020-01-01",
+    "?where=renews_on:before:2026-02-01",
+    "?columns=producer,npn,state,line,cocode,agency,license_states",
+)
+LICENSES = (
+    "",
+    "?state=CA",
+    "?standing=expired",
+    "?q=smith",
+    "?where=residency:is:R",
+    "?where=is_active:is:no",
+)
+OTHERS = [
+    *(
+        ("appointments", f"/appointments/{query}{'&' if query else '?'}sort={sort}")
+        for query in APPOINTMENTS
+        for sort in ("-added", "added", "state", "company")
+    ),
+    *(
+        ("licenses", f"/licenses/{query}{'&' if query else '?'}sort={sort}")
+        for query in LICENSES
+        for sort in ("expiry", "-expiry", "state")
+    ),
+]
+"""What is asked of other lists, by kind."""
 
 STATEMENTS = Path(__file__).with_suffix(".sql")
 LIST = "/producers/"
@@ -33,8 +73,10 @@ def measure(home: Path, *, rows: int, turns: int, tell: Tell, sample: int = 400)
     """Ask for `sample` pages, each `turns` times, at `rows` producers; `seconds` is the 95th percentile.
 
     The pages are drawn from every combination of search, state, status, agency, problem and order, each with
-    a second page and one deep inside. Yardsticks, taken in alternation: the same page rows fetched by primary
-    key, and a page counted and cut off by OFFSET, as it is commonly done.
+    a second page and one deep inside; and from the filters, conditions and orders of the lists of
+    appointments, five a producer, and of licenses. Yardsticks, taken in alternation: the same page rows
+    fetched by primary key, and a page counted and cut off by OFFSET, as it is commonly done. Beside it, all
+    producers are selected for an action, and inserted bare.
     """
     prepare(home)
     clear(home)
@@ -47,13 +89,15 @@ def measure(home: Path, *, rows: int, turns: int, tell: Tell, sample: int = 400)
     kinds: dict[str, list[float]] = {}
     client = _browser(member)
     for number, (kind, address) in enumerate(pages):
-        ours = median(_seconds(partial(client.get, LIST + address)) for _ in range(turns))
+        ours = median(_seconds(partial(client.get, address)) for _ in range(turns))
         taken["muster"].append(ours)
         kinds.setdefault(kind, []).append(ours)
         taken[BY_KEY].append(_seconds(lambda: _page_by_key(member, rows)))
         if number % 10 == 0:
             taken[BY_OFFSET].append(_seconds(lambda: _page_by_offset(member, rows)))
             tell(f"page {number + 1} of {len(pages)}: {ours * 1000:.0f} ms")
+    take, insert = partial(_take_all, member), partial(_insert_all, member)
+    selected = [(_seconds(take), _seconds(insert)) for _ in range(3)]
     of = {name: _p95(seconds) for name, seconds in taken.items()}
     ours = of.pop("muster")
     return {
@@ -61,11 +105,18 @@ def measure(home: Path, *, rows: int, turns: int, tell: Tell, sample: int = 400)
         "rows": rows,
         "seconds": round(ours, 4),
         "yardsticks": {name: round(theirs, 4) for name, theirs in of.items()},
-        "ratios": {name: round(ours / theirs, 3) for name, theirs in of.items()},
+        "ratios": {
+            **{name: round(ours / theirs, 3) for name, theirs in of.items()},
+            "select_all_to_bare_insert": round(median(mine / bare for mine, bare in selected), 3),
+        },
         "steps": {
-            f"{kind}, {name}": round(figure(seconds), 4)
-            for kind, seconds in sorted(kinds.items())
-            for name, figure in (("median", median), ("95th percentile", _p95), ("longest", max))
+            "select all": round(median(mine for mine, _ in selected), 4),
+            "bare insert of all": round(median(bare for _, bare in selected), 4),
+            **{
+                f"{kind}, {name}": round(figure(seconds), 4)
+                for kind, seconds in sorted(kinds.items())
+                for name, figure in (("median", median), ("95th percentile", _p95), ("longest", max))
+            },
         },
         "peak_rss_mb": {},
         "pages": len(pages),
@@ -143,10 +194,49 @@ def _addresses(member: Any, sample: int) -> list[tuple[str, str]]:
     pages = []
     for one in chosen:
         kind = {0: "no filter", 1: "one filter", 2: "two filters"}.get(_filters(one), "more filters")
-        pages.append((kind, query_of(one)))
+        pages.append((kind, LIST + query_of(one)))
         keys = [getattr(drawing.choice(somebody), key) for key in ORDERS[one.order].keys]
-        pages.append((f"{kind}, deep inside", query_of(one, after=write_place(keys))))
-    return pages
+        pages.append((f"{kind}, deep inside", LIST + query_of(one, after=write_place(keys))))
+    return [*pages, *OTHERS]
+
+
+def _take_all(member: Any) -> None:
+    """Select all producers for an action, as the list does."""
+    from uuid import uuid4
+
+    from django.db import transaction
+    from django.utils import timezone
+
+    from muster.bulk.kinds import selection_kind_named
+    from muster.bulk.operations import start_selection
+    from muster.producers.queries import visible_producers
+
+    with transaction.atomic():
+        start_selection(
+            operation_id=uuid4(),
+            member=member,
+            kind=selection_kind_named("resync-producers"),
+            selection=visible_producers(member).order_by("sort_name", "id"),
+            now=timezone.now(),
+            defer=False,
+        )
+        transaction.set_rollback(True)
+
+
+BARE = """
+INSERT INTO bulk_item (operation_id, row_no, key, state, target_id, cells, data)
+SELECT gen_random_uuid(), 1, id::text, 'pending', id, '[]', '{}' FROM producers_producer
+WHERE organization_id = %s
+"""
+
+
+def _insert_all(member: Any) -> None:
+    """Insert as many rows into the same table, bare."""
+    from django.db import connection, transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(BARE, [member.organization_id])
+        transaction.set_rollback(True)
 
 
 def _filters(selection: Any) -> int:

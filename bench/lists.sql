@@ -50,3 +50,18 @@ SELECT organization_id, producer.id, held.state, producer.npn || held.state, '',
        CASE held.place WHEN 1 THEN 'R' ELSE 'NR' END, random() < 0.9, '2020-01-01',
        current_date + (random() * 700)::int - 30, ''
 FROM producers_producer AS producer, unnest(license_states) WITH ORDINALITY AS held (state, place);
+
+-- Five appointments a producer: most in force, few companies and lines common, some rare.
+INSERT INTO appointments_appointment
+    (organization_id, producer_id, state, cocode, company_name, fein, line_name, line_code, county_code, status,
+     termination_reason, first_effective_on, status_on, renews_on, agency_affiliation, state_company_id, health)
+SELECT %(organization)s, one.id, (%(states)s::text[])[1 + (one.id * 7 + place * 11) %% cardinality(%(states)s::text[])],
+       lpad((90100 + ((one.id * place) %% 40) * ((one.id + place) %% 3))::text, 5, '0'), 'Northstar Life', '',
+       CASE WHEN (one.id + place) %% 997 = 0 THEN 'Falconry'
+            ELSE (ARRAY['Life', 'Health', 'Property', 'Casualty', 'Personal Lines'])[place] END,
+       place::text, '', CASE WHEN (one.id + place) %% 11 = 0 THEN 'Terminated' ELSE 'Appointed' END, '',
+       date '2015-01-01' + (one.id %% 3000)::int, date '2015-01-01' + (one.id %% 3000)::int,
+       date '2026-01-01' + (one.id %% 700)::int, '', '',
+       CASE WHEN (one.id + place) %% 53 = 0 THEN 'at_risk' ELSE 'active' END
+FROM producers_producer AS one CROSS JOIN generate_series(1, 5) AS place
+WHERE one.organization_id = %(organization)s;

@@ -174,12 +174,10 @@ def _offered(of: Field) -> Offered:
 
 def _groups(listing: Listing, asked: Any) -> list[GroupChoice]:
     question = asked.question
+    without = listing.query_of(replace(asked, question=replace(question, group="")))
+    with_group = without + ("&" if len(without) > 1 else "") + "group="
     return [
-        GroupChoice(
-            of.label,
-            listing.query_of(replace(asked, question=replace(question, group=of.name))),
-            question.group == of.name,
-        )
+        GroupChoice(of.label, with_group + of.name, question.group == of.name)
         for of in listing.subject.fields
     ]
 
