@@ -104,7 +104,7 @@ def test_the_check_page_tells_why_nothing_goes_by_itself_that_should(
     operation = upload(member, [row(two[0], submit="yes")])
     answer = text(page(browsing, operation))
     assert "Nothing goes to the registry by itself." in answer
-    assert "2 filings that ask to be submitted wait for somebody who releases them" in answer
+    assert "2 of the filings that ask to be submitted" in answer
     assert "at most 1 may be submitted at once" in answer
     process(browsing, operation)
     assert not Transaction.objects.filter(released_at__isnull=False).exists()

@@ -19,7 +19,7 @@ extend(
         entry(
             acting.WRONG_STATUS,
             Scope.VALUES,
-            "Not in a status for this",
+            "Its status does not allow it",
             "It is {value}. {applies}",
             "Nothing, if that is right. Its page says what can be done with it.",
         ),
