@@ -12,16 +12,19 @@ from django.utils import timezone
 from muster.access.models import Membership
 from muster.access.permissions import Role
 from muster.appointments.models import Appointment
-from muster.bulk.kinds import upload_kinds_of
-from muster.bulk.models import Operation, OperationState
+from muster.bulk.kinds import Span, kind_named, upload_kinds_of
+from muster.bulk.models import Operation, OperationState, Policy
+from muster.bulk.operations import process
 from muster.carriers.models import FilingSettings
+from muster.core.terminating import Batching
 from muster.core.transactions import Status
 from muster.producers.models import Producer
+from muster.transactions.handling import Handling
 from muster.transactions.judging import judge_transactions
 from muster.transactions.models import Batch, Transaction
 from tests.bulk.uploads import as_csv, check_file, codes, outcomes, process_checked
 from tests.make import make_appointment, make_company, make_member, make_producer
-from tests.transactions.acting import act
+from tests.transactions.acting import act, finish
 from tests.transactions.filing import ScriptedGateway, file_with, standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -240,3 +243,90 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(member: Membership) -
 
 def test_who_may_not_prepare_filings_may_not_use_it() -> None:
     assert "terminate" not in {kind.name for kind in upload_kinds_of(make_member(role=Role.VIEWER))}
+
+
+def test_a_list_with_blanks_and_repeats_is_read_as_what_it_names(
+    member: Membership, producer: Producer
+) -> None:
+    for state in ("CA", "FL"):
+        make_appointment(producer, state)
+    over = {"State Code": " CA ;; FL; ca ;", "CoCode": "90101; ;90101", "Line of Authority": ";Life; life "}
+    assert outcomes(end(member, row(producer, **over))) == {2: "created"}
+    assert sorted(Transaction.objects.values_list("jurisdiction", flat=True)) == ["CA", "FL"]
+
+
+def test_a_state_that_demands_a_date_gets_that_of_the_filing_where_none_is_named(
+    member: Membership, producer: Producer
+) -> None:
+    make_appointment(producer, "CA")
+    operation = end(member, row(producer, **{"Effective Date": ""}))
+    assert (codes(operation), Transaction.objects.get().effective_on) == ([], None)
+
+
+def test_a_producer_who_is_no_longer_watched_when_it_is_written_ends_nothing(
+    member: Membership, producer: Producer
+) -> None:
+    make_appointment(producer)
+    operation = check(member, row(producer))
+    Producer.objects.filter(pk=producer.pk).update(is_watched=False)
+    process_checked(operation, member)
+    assert (codes(operation), outcomes(operation)) == ([(2, "TERM-E009")], {2: "rejected"})
+
+
+def test_one_that_was_closed_while_the_registry_has_it_is_still_being_ended(
+    member: Membership, producer: Producer
+) -> None:
+    make_appointment(producer)
+    end(member, row(producer))
+    Transaction.objects.update(status="closed", submitted_at=timezone.now())
+    assert codes(check(member, row(producer))) == [(2, "TERM-W002")]
+
+
+def handled(member: Membership, operation: Operation, handling: Handling) -> Operation:
+    """Process it as somebody has decided on its check page."""
+    process(
+        operation=operation,
+        member=member,
+        policy=Policy.GOOD_ROWS,
+        now=timezone.now(),
+        params=handling.params,
+        defer=False,
+    )
+    return finish(operation)
+
+
+def test_rows_of_many_producers_come_into_the_batches_that_were_chosen(member: Membership) -> None:
+    some = [make_producer(member.organization) for _ in range(3)]
+    for one in some:
+        make_appointment(one)
+    handled(member, check(member, *map(row, some)), Handling(Batching.STATE))
+    batch = Batch.objects.get()
+    assert (batch.producer, batch.jurisdiction, batch.cocode, batch.row_no) == (None, "CA", "", None)
+    assert batch.transactions.count() == 3
+
+
+def test_a_batch_that_somebody_has_begun_to_review_takes_nothing_more(
+    member: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kind_named("terminate"), "chunk", 1)
+    some = [make_producer(member.organization) for _ in range(2)]
+    for one in some:
+        make_appointment(one)
+    operation = check(member, *map(row, some))
+    told = kind_named("terminate").apply
+
+    def then_reviewed(span: Span) -> None:
+        told(span)
+        Batch.objects.update(state="in_review")
+
+    monkeypatch.setattr(kind_named("terminate"), "apply", then_reviewed)
+    handled(member, operation, Handling())
+    assert [batch.transactions.count() for batch in Batch.objects.order_by("number")] == [1, 1]
+
+
+def test_a_file_is_submitted_at_once_by_whoever_processes_it(member: Membership, producer: Producer) -> None:
+    make_appointment(producer)
+    colleague = make_member(member.organization)
+    handled(colleague, check(member, row(producer)), Handling(submitter=colleague.user_id))
+    one = Transaction.objects.get()
+    assert (one.prepared_by, one.released_by) == (member.user, colleague.user)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from muster.core.lines import categories_of, closest_line, folded, known_lines, lines_of
+from muster.core.lines import REMEMBERED, categories_of, closest_line, folded, known_lines, lines_of
 from muster.core.rules.book import Rulebook
 from muster.core.rules.dates import DateProblem, DateVerdict, judge_termination_date, why_refused
 from muster.core.rules.keys import APPOINTING, TERMINATIONS
@@ -224,11 +225,17 @@ def meant(line: str, state: str, listed: Sequence[Listed]) -> list[Listed]:
     Where the state has a line that is called as a category is, "Life" say, only that line is meant: what
     nobody named for sure does not end.
     """
-    words = {folded(line), folded(LOA_CATEGORIES.get(line, line))}
-    named = [one for one in listed if words & {folded(one.line_name), folded(one.line_code)}]
+    words = _words(line, LOA_CATEGORIES.get(line, line))
+    named = [one for one in listed if words & _words(one.line_name, one.line_code)]
     if named or line not in LOA_CATEGORIES or words & lines_of(state):
         return named
     return [one for one in listed if line in categories_of(one.state, "", one.line_code, one.line_name)]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _words(name: str, other: str) -> frozenset[str]:
+    """Two names of a line as they are compared."""
+    return frozenset((folded(name), folded(other)))
 
 
 def _unknown(line: str, state: str, listed: Iterable[Listed]) -> Told | None:

@@ -9,7 +9,7 @@ class TransactionsConfig(AppConfig):
 
     def ready(self) -> None:
         from muster.bulk.kinds import register
-        from muster.transactions import catalogue, ending_words  # noqa: F401
+        from muster.transactions import catalogue  # noqa: F401
         from muster.transactions.actions.batches import BATCH_KINDS
         from muster.transactions.actions.endings import TerminateAppointments
         from muster.transactions.actions.transactions import TRANSACTION_KINDS

@@ -1,10 +1,11 @@
-"""What is found where transactions and batches are acted on."""
+"""What is found where transactions and batches are acted on, and where appointments are to end."""
 
 from __future__ import annotations
 
 from muster.core import acting
 from muster.core.catalogue import Scope, entry
 from muster.core.findings import extend
+from muster.core.terminating import HELD_BACK
 
 extend(
     (
@@ -94,6 +95,147 @@ extend(
             "Fee not known",
             "Its fee is not known, so it does not count towards your limit of fees.",
             "Nothing, if you accept that. An Agency Admin can set the fee among the state's rules.",
+        ),
+        entry(
+            "TERM-E001",
+            Scope.VALUES,
+            "Producer not on file",
+            "No producer of yours has the NPN {value}.",
+            "Use the NPN of one who is on file.",
+        ),
+        entry(
+            "TERM-E002",
+            Scope.VALUES,
+            "Producer not watched",
+            "The producer with the NPN {value} is not active: the registry is not asked about changes.",
+            "Make the producer active first: else nobody would see whether the appointment has ended.",
+        ),
+        entry(
+            "TERM-E003",
+            Scope.ROWS,
+            "No such appointment",
+            "There is no appointment for {line} with the company {cocode} in {state}.",
+            "See on the producer's page which appointments there are.",
+        ),
+        entry(
+            "TERM-E004",
+            Scope.VALUES,
+            "Line not known",
+            "“{value}” is neither an LOA category nor a line of authority of {state}{near}.",
+            "Use the line as the appointment names it, or one of the accepted values.",
+        ),
+        entry(
+            "TERM-E005",
+            Scope.ROWS,
+            "Reason not accepted",
+            "{state} does not take the reason “{reason}”. It takes: {accepted}.",
+            "Use one of them.",
+        ),
+        entry(
+            "TERM-E006",
+            Scope.ROWS,
+            "Reason missing",
+            "{state} needs a reason, none is named, and you have no default for it. It takes: {accepted}.",
+            "Fill in Termination Reason, or have an Agency Admin set a default for the state.",
+        ),
+        entry(
+            "TERM-E007",
+            Scope.ROWS,
+            "Date refused",
+            "{state} does not take the date {value}: {why}.",
+            "Use a date that the state takes, or leave Effective Date blank for the day of filing.",
+        ),
+        entry(
+            "TERM-E008",
+            Scope.ROWS,
+            "Note missing",
+            "An end for cause needs a note, and there is none.",
+            "Say in Note what happened, or empty For Cause.",
+        ),
+        entry(
+            "TERM-E009",
+            Scope.ROWS,
+            "Changed meanwhile",
+            "The producer, or one of the appointments, changed after the row was checked.",
+            "Check again.",
+        ),
+        entry(
+            "TERM-W001",
+            Scope.ROWS,
+            "Ended already",
+            "The appointment for {line} with the company {cocode} in {state} has ended{day}.",
+            "Nothing: it does not end twice.",
+        ),
+        entry(
+            "TERM-W002",
+            Scope.ROWS,
+            "Being ended already",
+            "The appointment for {line} with the company {cocode} in {state} is being ended{number}.",
+            "Nothing: it does not end twice.",
+        ),
+        entry(
+            "TERM-W003",
+            Scope.ROWS,
+            "Date not taken",
+            "{state} does not take the date of an end: the day on which it processes the filing counts.",
+            "Nothing, if that is right.",
+        ),
+        entry(
+            HELD_BACK,
+            Scope.FILE,
+            "Waits for release",
+            "{filings} not submitted at once, because {why}.",
+            "Nothing now. Somebody who releases filings submits them from the list of batches.",
+        ),
+        # Of an appointment that somebody has chosen.
+        entry(
+            "TERM-E101",
+            Scope.ROWS,
+            "Ended already",
+            "It has ended{day}.",
+            "Nothing: it does not end twice.",
+        ),
+        entry(
+            "TERM-E102",
+            Scope.ROWS,
+            "Being ended already",
+            "It is being ended{number}.",
+            "Nothing: it does not end twice.",
+        ),
+        entry(
+            "TERM-E103",
+            Scope.ROWS,
+            "Chosen twice",
+            "It was chosen before among these.",
+            "Nothing: it does not end twice.",
+        ),
+        entry(
+            "TERM-E104",
+            Scope.ROWS,
+            "Producer not watched",
+            "The producer is not active: the registry is not asked about changes.",
+            "Make the producer active first: else nobody would see whether the appointment has ended.",
+        ),
+        entry(
+            "TERM-E105",
+            Scope.VALUES,
+            "Reason not accepted",
+            "{value} does not take the reason “{reason}”. It takes: {accepted}.",
+            "Choose one of them, or each state’s default.",
+        ),
+        entry(
+            "TERM-E106",
+            Scope.VALUES,
+            "Reason missing",
+            "{value} needs a reason, and you have no default for it. It takes: {accepted}.",
+            "Choose one of them, or have an Agency Admin set a default for the state.",
+        ),
+        entry(
+            "TERM-E107",
+            Scope.VALUES,
+            "Date refused",
+            "{value} does not take the date {day}: {why}.",
+            "Choose a date that the state takes, or none for the day of filing.",
         ),
     )
 )
