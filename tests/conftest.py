@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parent.parent
 PICTURES = REPOSITORY / "test-results"
+BROWSER_PATIENCE = 60_000
+"""Milliseconds in which a page does what it is asked to; a busy machine is not a fault."""
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_ARGUMENTS = [
@@ -120,8 +122,9 @@ def django_db_modify_db_settings(postgres: str, django_db_modify_db_settings_par
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium without a window, as installed on this machine."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=BROWSER_PATIENCE)
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     assert found, "no Chromium found: install it (Debian: apt-get install chromium), or set CHROMIUM"
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
@@ -136,7 +139,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A fresh browser window at desktop size; a failed test leaves a picture in test-results/."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(BROWSER_PATIENCE)
     window = context.new_page()
     yield window
     if request.node.stash.get(FAILED, False):

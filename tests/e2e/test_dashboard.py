@@ -142,10 +142,10 @@ def test_what_moves_is_shown_anew_without_a_reload(quiet: Page, member: Membersh
     expect(bar).to_have_attribute("aria-valuenow", "10")
     quiet.evaluate("window.stillHere = true")
     Operation.objects.filter(pk=operation.pk).update(done=60)
-    expect(bar).to_have_attribute("aria-valuenow", "60", timeout=10_000)
+    expect(bar).to_have_attribute("aria-valuenow", "60")
     assert quiet.evaluate("window.stillHere")
     Operation.objects.filter(pk=operation.pk).update(state="done", done=100)
-    expect(bar).to_have_count(0, timeout=10_000)
+    expect(bar).to_have_count(0)
     assert quiet.evaluate("window.stillHere")
 
 
