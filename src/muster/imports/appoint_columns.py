@@ -206,7 +206,7 @@ extend(
             "APP-W002",
             Scope.FILE,
             "Waits for release",
-            "Waiting for somebody who releases them ({why}): {count} of the filings that ask to be submitted.",
+            "Waiting for somebody to release them ({why}): {count} of the filings that ask to be submitted.",
             "Nothing now. Once processed, have them submitted from the list of transactions.",
         ),
         entry(
