@@ -63,6 +63,7 @@ COMMANDS = {
     "reopen": Entry("reopen", "Take up again what was canceled or closed."),
     "retry": Entry("retry", "File anew what the registry rejected."),
     "alerts": Entry("alerts", "Fetch the daily alerts that are due."),
+    "report": Entry("report", "Write the rows of a report to a file."),
     "worker": Entry("worker", "Run the jobs that wait.", Needs.SCHEMA, True),
     "web": Entry("web", "Serve the site.", Needs.SCHEMA, True),
     "sandbox": Entry("sandbox", "Serve the sandbox registry.", Needs.NOTHING, True),

@@ -33,14 +33,18 @@ OURS = frozenset({FieldKind.DATE, FieldKind.NUMBER, FieldKind.MONEY, FieldKind.F
 NUMBERS = frozenset({FieldKind.NUMBER, FieldKind.MONEY})
 
 
-@dataclass(frozen=True)
+@dataclass
 class Export:
-    """The rows that a question asks for, on their way to a person. `name` is what the report is called."""
+    """The rows that a question asks for, on their way to a person.
+
+    `name` is what the report is called, `written` how many rows were handed over so far.
+    """
 
     by: Membership
     subject: Subject
     question: Question
     name: str
+    written: int = 0
 
     @property
     def fields(self) -> list[Field]:
@@ -57,12 +61,11 @@ class Export:
 
         On record when the reader is through or goes away, with how many rows were handed over.
         """
-        rows = 0
         try:
             block = [next(csv_lines([self.header])).replace("\r\n", "\n").encode()]
             size = 0
             for line in self._lines():
-                rows += 1
+                self.written += 1
                 size += len(line)
                 block.append(line)
                 if size >= BLOCK_BYTES:
@@ -70,7 +73,7 @@ class Export:
                     block, size = [], 0
             yield b"".join(block)
         finally:
-            self._on_record(CSV, rows)
+            self._on_record(CSV)
 
     def _lines(self) -> Iterator[bytes]:
         try:
@@ -99,19 +102,18 @@ class Export:
             while block := file.read(BLOCK_BYTES):
                 yield block
 
-    def write_xlsx(self, file: IO[bytes]) -> int:
-        """Write the workbook, and return how many rows it has; on record."""
+    def write_xlsx(self, file: IO[bytes]) -> None:
+        """Write the workbook; on record."""
         rows = rows_of(self.subject, self.question, self.by)
         numbers = [place for place, of in enumerate(self.fields) if of.kind in NUMBERS]
-        written = write_table_xlsx(self.header, iterate(rows, self.fields), file, numbers=numbers)
-        self._on_record(XLSX, written)
-        return written
+        self.written = write_table_xlsx(self.header, iterate(rows, self.fields), file, numbers=numbers)
+        self._on_record(XLSX)
 
     def blocks(self, file_format: str) -> Iterator[bytes]:
         """The file in one of the formats, block by block."""
         return self.csv() if file_format == CSV else self.xlsx()
 
-    def _on_record(self, file_format: str, rows: int) -> None:
+    def _on_record(self, file_format: str) -> None:
         record(
             EventKind.REPORT_EXPORTED,
             organization_id=self.by.organization_id,
@@ -121,7 +123,7 @@ class Export:
                 "name": self.name,
                 "of": self.subject.label,
                 "format": file_format,
-                "rows": rows,
+                "rows": self.written,
                 "columns": list(self.header),
             },
         )

@@ -31,6 +31,7 @@ BENCHMARKS = {
     "sync": Benchmark("syncs", 10_000),
     "store": Benchmark("stores", 10_000),
     "lists": Benchmark("lists", 1_000_000),
+    "report": Benchmark("reports", 1_000_000),
     "scorecards": Benchmark("scorecards", 100_000),
     "submit": Benchmark("submits", 5_000),
     "appoint": Benchmark("appoints", 25_000),
@@ -69,11 +70,11 @@ def command(
 
     `import`: an Agent upload, from the file to its results file. `check`: how soon the check page shows what
     was found in a file with many faults. `sync`: producers brought in step with a slow registry. `store`:
-    their reports merged with what is on record. `lists`: pages of the list of producers. `scorecards`:
-    assignments judged by what is known of their producers. `appoint`: requests for appointments, from the
-    file to stored verdicts. `terminate`: ends of appointments, from the file to stored transactions.
-    `authority`: whether producers may sell, asked of the site as it is served. The database is one of its
-    own, under MUSTER_HOME/bench.
+    their reports merged with what is on record. `lists`: pages of lists, whatever is asked of them. `report`:
+    the export of a report, from the request to the file. `scorecards`: assignments judged by what is known of
+    their producers. `appoint`: requests for appointments, from the file to stored verdicts. `terminate`: ends
+    of appointments, from the file to stored transactions. `authority`: whether producers may sell, asked of
+    the site as it is served. The database is one of its own, under MUSTER_HOME/bench.
     """
     if not (REPOSITORY / "bench").is_dir():
         raise CannotDoIt("Benchmarks run from a checkout of Muster, not from an installed package.")

@@ -139,7 +139,7 @@ def edit_in(query: QueryDict, subject: Subject) -> Edit:
     asked = Asked(
         columns=tuple(dict.fromkeys(name for name in query.getlist("column") if name in known))
         or subject.columns,
-        where=_where(query),
+        where=_where(query, subject),
         sort=("-" if query.get("turned") == YES else "") + sort if sort in known else "",
         group=query.get("group", "") if query.get("group") in known else "",
         mine=query.get("mine") == YES and subject.mine is not None,
@@ -152,10 +152,18 @@ def edit_in(query: QueryDict, subject: Subject) -> Edit:
     return Edit(asked)
 
 
-def _where(query: QueryDict) -> tuple[str, ...]:
+def _where(query: QueryDict, subject: Subject) -> tuple[str, ...]:
     rows = zip(query.getlist("field"), query.getlist("operator"), query.getlist("value"), strict=False)
-    told = [":".join((field, operator, value.replace("\0", "").strip())) for field, operator, value in rows]
+    told = (
+        ":".join((field, operator or _first_operator(field, subject), value.replace("\0", "").strip()))
+        for field, operator, value in rows
+    )
     return tuple(dict.fromkeys(told))[: MOST_CONDITIONS + 1]
+
+
+def _first_operator(field: str, subject: Subject) -> str:
+    of = subject.by_name.get(field)
+    return OPERATORS[of.kind][0].value if of else ""
 
 
 def _add(asked: Asked, subject: Subject, name: str) -> Edit:
@@ -196,8 +204,7 @@ def _filter(asked: Asked, subject: Subject, name: str) -> Edit:
         return Edit(asked)
     if len(asked.where) >= MOST_CONDITIONS:
         return Edit(asked, f"A report has at most {MOST_CONDITIONS} filters. “Is one of” takes many values.")
-    operator = OPERATORS[subject.by_name[name].kind][0]
-    where = (*asked.where, f"{name}:{operator.value}:")
+    where = (*asked.where, f"{name}:{_first_operator(name, subject)}:")
     said = f"Say with what {subject.by_name[name].label} is compared."
     return Edit(replace(asked, where=where), said, f"value-{len(where) - 1}")
 

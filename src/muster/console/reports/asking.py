@@ -39,6 +39,7 @@ SECONDS = 5.0
 """So long somebody waits for the rows, or for a number, before they are told what to do."""
 
 MOST_BARS = 50
+SHORT = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ class Cell:
     label: str
     text: str
     url: str = ""
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it can stand in one line."""
+        return len(self.text) <= SHORT
 
 
 @dataclass(frozen=True, slots=True)
