@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import QuerySet
 
 from muster.access.models import Membership
 from muster.audit.operations import EventKind, record
@@ -37,7 +38,8 @@ NUMBERS = frozenset({FieldKind.NUMBER, FieldKind.MONEY})
 class Export:
     """The rows that a question asks for, on their way to a person.
 
-    `name` is what the report is called, `written` how many rows were handed over so far.
+    `name` is what the report is called, `written` how many rows were handed over so far. With
+    `rows`, those that were selected elsewhere are handed over, in their order.
     """
 
     by: Membership
@@ -45,6 +47,7 @@ class Export:
     question: Question
     name: str
     written: int = 0
+    rows: QuerySet[Any] | None = None
 
     @property
     def fields(self) -> list[Field]:
@@ -84,8 +87,11 @@ class Export:
             for line in lines:
                 yield bytes(line)
 
+    def _asked(self) -> QuerySet[Any]:
+        return rows_of(self.subject, self.question, self.by) if self.rows is None else self.rows
+
     def _copy(self) -> str:
-        told = texts_of(rows_of(self.subject, self.question, self.by), self.fields)
+        told = texts_of(self._asked(), self.fields)
         statement, params = told.query.sql_with_params()
         # COPY takes no parameters: the database's client writes them into the statement.
         asked = connection.ops.compose_sql(statement, params)  # type: ignore[attr-defined]
@@ -104,7 +110,7 @@ class Export:
 
     def write_xlsx(self, file: IO[bytes]) -> None:
         """Write the workbook; on record."""
-        rows = rows_of(self.subject, self.question, self.by)
+        rows = self._asked()
         numbers = [place for place, of in enumerate(self.fields) if of.kind in NUMBERS]
         self.written = write_table_xlsx(self.header, iterate(rows, self.fields), file, numbers=numbers)
         self._on_record(XLSX)
