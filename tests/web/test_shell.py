@@ -58,6 +58,7 @@ FOR_ALL = [
     "Appointments",
     "Transactions",
     "Scorecards",
+    "Reports",
     "Agencies",
     "Companies",
     "State rules",
