@@ -19,7 +19,14 @@ from muster.core.table import Question
 from muster.reports.saved import save_report
 from muster.reports.subject import subject_named
 from tests.e2e.test_shell import PHONE, SIZES, fits
-from tests.make import make_appointment, make_license, make_member, make_organization, make_producer
+from tests.make import (
+    make_appointment,
+    make_license,
+    make_member,
+    make_organization,
+    make_producer,
+    make_transaction,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -220,8 +227,15 @@ def test_every_page_fits_and_can_be_used_by_everybody(
         assert results.violations_count == 0, f"{path}: {results.generate_report()}"
 
 
-def test_on_a_phone_the_rows_are_cards(quiet: Page, live_server: Any) -> None:
+def test_on_a_phone_the_rows_are_cards_and_what_can_be_done_fits(
+    quiet: Page, live_server: Any, member: Membership
+) -> None:
     page = quiet
+    make_transaction(make_producer(member.organization))
     page.set_viewport_size(PHONE)
     page.goto(f"{live_server.url}/reports/build/appointments/?columns=npn,state")
     expect(page.locator("tbody td").first).to_have_css("display", "flex")
+    page.goto(f"{live_server.url}/reports/build/transactions/")
+    page.get_by_text("Act on these rows").click()
+    expect(page.get_by_role("button", name="Close this transaction")).to_be_visible()
+    assert fits(page)

@@ -386,7 +386,7 @@ def test_rows_are_acted_on_as_they_are_asked_for(browsing: Client, member: Membe
     make_transaction(producer, jurisdiction="NV")
     query = {"where": "state:is:CA"}
     page = browsing.get(f"{TRANSACTIONS}count/", query)
-    assert "All 1 transaction: checked first, then you confirm." in text(page)
+    assert "1 transaction: checked first, then you confirm." in text(page)
     form = {"action": "close-transactions", "operation": "6f3c2a8e-0000-4000-8000-000000000001"}
     answers = [browsing.post(f"{TRANSACTIONS}act/?where=state%3Ais%3ACA", form) for _ in range(2)]
     operation = Operation.objects.get()

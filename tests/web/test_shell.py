@@ -59,6 +59,7 @@ FOR_ALL = [
     "Before renewal",
     "Transactions",
     "Scorecards",
+    "Reports",
     "Agencies",
     "Companies",
     "State rules",
