@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from random import Random
 from uuid import uuid4
@@ -19,12 +19,18 @@ from muster.bulk.operations import process, start_upload
 from muster.bulk.sweeper import sweep_silent_operations
 from muster.producers.models import Producer
 from tests.bulk.uploads import AGENCY, as_csv, assigned, codes, import_file, make_desk, outcomes, row, stored
-from tests.workers import worker
+from tests.workers import Nursery, nursery
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROWS = 16_000
 PATIENCE_SECONDS = 120
+
+
+@pytest.fixture
+def workers() -> Iterator[Nursery]:
+    with nursery("bulk") as opened:
+        yield opened
 
 
 def hiring_class() -> bytes:
@@ -59,17 +65,23 @@ def wait(until: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def kill_workers_until(operation: Operation, done: Callable[[], bool], *, kills: int, random: Random) -> None:
+def kill_workers_until(
+    workers: Nursery, operation: Operation, done: Callable[[], bool], *, kills: int, random: Random
+) -> None:
     """Start workers and kill each once it has got a little further; the last one may finish."""
     for _ in range(kills):
         enough = rows_done(operation) + random.randrange(1, 3_600)
-        with worker("bulk") as running:
-            wait(lambda enough=enough: done() or rows_done(operation) >= enough)
-            running.kill()
+        work_until(workers, lambda enough=enough: done() or rows_done(operation) >= enough)
         # What the sweeper of a living worker does after a minute of silence.
         sweep_silent_operations(timedelta(0))
-    with worker("bulk"):
-        wait(done)
+    work_until(workers, done)
+
+
+def work_until(workers: Nursery, done: Callable[[], bool]) -> None:
+    """Have a worker, and kill it then."""
+    workers.start("worker")
+    wait(done)
+    workers.kill("worker")
 
 
 def rows_done(operation: Operation) -> int:
@@ -80,7 +92,7 @@ def state_of(operation: Operation) -> str:
     return Operation.objects.values_list("state", flat=True).get(pk=operation.pk)
 
 
-def test_killing_the_worker_again_and_again_changes_nothing_in_the_end() -> None:
+def test_killing_the_worker_again_and_again_changes_nothing_in_the_end(workers: Nursery) -> None:
     content = hiring_class()
     undisturbed = make_desk()
     expected = import_file(undisturbed, content)
@@ -88,9 +100,16 @@ def test_killing_the_worker_again_and_again_changes_nothing_in_the_end() -> None
     desk = make_desk()
     random = Random(7)
     operation = upload(desk, content)
-    kill_workers_until(operation, lambda: state_of(operation) == OperationState.READY, kills=2, random=random)
+    kill_workers_until(
+        workers,
+        operation,
+        lambda: state_of(operation) == OperationState.READY,
+        kills=2,
+        random=random,
+    )
     process(operation=operation, member=desk, policy=Policy.GOOD_ROWS, now=timezone.now())
     kill_workers_until(
+        workers,
         operation,
         lambda: state_of(operation) == OperationState.DONE_WITH_FAILURES,
         kills=3,
@@ -113,20 +132,16 @@ def producers_are_being_written() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def test_a_worker_killed_under_all_or_nothing_leaves_all_or_nothing() -> None:
+def test_a_worker_killed_under_all_or_nothing_leaves_all_or_nothing(workers: Nursery) -> None:
     desk = make_desk()
     content = as_csv([row(Agent_NPN=str(5_000_000 + n), Agency_NPN=AGENCY) for n in range(10_000)])
     operation = upload(desk, content)
-    with worker("bulk"):
-        wait(lambda: state_of(operation) == OperationState.READY)
+    work_until(workers, lambda: state_of(operation) == OperationState.READY)
     process(operation=operation, member=desk, policy=Policy.ALL_OR_NOTHING, now=timezone.now())
-    with worker("bulk") as running:
-        wait(lambda: producers_are_being_written())
-        running.kill()
+    work_until(workers, producers_are_being_written)
     written = Producer.objects.filter(organization=desk.organization).count()
     assert written in (0, 10_000)
     sweep_silent_operations(timedelta(0))
-    with worker("bulk"):
-        wait(lambda: state_of(operation) == OperationState.DONE)
+    work_until(workers, lambda: state_of(operation) == OperationState.DONE)
     assert Producer.objects.filter(organization=desk.organization).count() == 10_000
     assert Item.objects.filter(operation=operation, state="applied").count() == 10_000
