@@ -26,6 +26,8 @@ SOURCES = Path(__file__).parents[2] / "src"
 READY = "sandbox listening on "
 PASSWORD = "a test password"
 _START_SECONDS = 60
+PATIENCE = 60.0
+"""Seconds that a busy machine may take for an answer."""
 
 
 @cache
@@ -66,6 +68,7 @@ class SandboxProcess:
 
     def client(self, **options: Any) -> httpx.Client:
         """Return a client that is logged in; close it, or use it as a context manager."""
+        options = {"timeout": PATIENCE, **options}
         return httpx.Client(
             base_url=self.url, auth=self.auth, trust_env=False, verify=_authorities(), **options
         )
