@@ -75,7 +75,7 @@ def quiet(page: Page, live_server: Any, member: Membership) -> Iterator[Page]:
 
 def counted(page: Page) -> str:
     """What stands above the list that was led to."""
-    return page.locator(".list-bar p").inner_text()
+    return page.locator(".list-bar > p").inner_text()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -91,7 +91,7 @@ def test_figures_lead_to_lists_of_as_many(quiet: Page, live_server: Any, size: A
     ):
         quiet.goto(live_server.url)
         quiet.get_by_role("link", name=name, exact=True).click()
-        expect(quiet.locator(".list-bar p")).to_have_text(re.compile(words))
+        expect(quiet.locator(".list-bar > p")).to_have_text(re.compile(words))
 
 
 def test_the_next_step_leads_on(quiet: Page) -> None:
@@ -123,7 +123,7 @@ def test_a_bar_is_reached_by_keyboard_and_leads_to_the_licenses_of_its_week(quie
     expect(quiet).to_have_url(
         re.compile(f"from={today + timedelta(days=7)}&to={today + timedelta(days=13)}$")
     )
-    expect(quiet.locator(".list-bar p")).to_have_text("6 licenses in force match")
+    expect(quiet.locator(".list-bar > p")).to_have_text("6 licenses in force match")
     expect(quiet.locator("tbody tr")).to_have_count(6)
 
 
@@ -152,13 +152,13 @@ def test_what_moves_is_shown_anew_without_a_reload(quiet: Page, member: Membersh
 def test_the_list_of_licenses_follows_the_filters(quiet: Page, live_server: Any) -> None:
     quiet.goto(f"{live_server.url}/licenses/")
     assert counted(quiet) == "30 licenses in force"
-    quiet.get_by_label("State").select_option("Texas")
-    expect(quiet.locator(".list-bar p")).to_have_text("15 licenses in force match")
+    quiet.get_by_role("combobox", name="State", exact=True).select_option("Texas")
+    expect(quiet.locator(".list-bar > p")).to_have_text("15 licenses in force match")
     quiet.get_by_role("searchbox", name="Producer’s name or NPN").press_sequentially("alder1", delay=20)
     expect(quiet.locator("tbody tr")).to_have_count(5)
     quiet.get_by_label("Expires up to").fill(str(timezone.localdate() + timedelta(days=20)))
     expect(quiet.locator("tbody tr")).to_have_count(2)
-    quiet.get_by_label("Standing").select_option("Expired")
+    quiet.get_by_role("combobox", name="Standing", exact=True).select_option("Expired")
     expect(quiet.locator("tbody tr")).to_have_count(1)
     quiet.locator(".list-chip").filter(has_text="Expired").click()
     expect(quiet.locator("tbody tr")).to_have_count(2)
@@ -172,7 +172,7 @@ def test_the_list_of_appointments_follows_the_filters(quiet: Page, live_server: 
     assert counted(quiet) == "12 appointments"
     quiet.get_by_role("link", name="At risk").click()
     expect(quiet.locator("tbody tr")).to_have_count(6)
-    quiet.get_by_label("Reason").select_option("Line of authority lost")
+    quiet.get_by_role("combobox", name="Reason", exact=True).select_option("Line of authority lost")
     expect(quiet.locator("tbody tr")).to_have_count(2)
     quiet.get_by_label("Company, by CoCode").press_sequentially("90102", delay=20)
     expect(quiet.get_by_text("No appointment matches")).to_be_visible()

@@ -149,7 +149,7 @@ def test_it_is_taken_back_where_nobody_has_changed_it_since(
     Producer.objects.filter(pk=producers[0].pk).update(agency=make_agency(member.organization, name="Elm"))
     back = take_back(site, operation)
     asked = text(site.get(page(back)))
-    assert "Update 1 producer?" in asked
+    assert "Take back what was set of 1 producer?" in asked
     assert "Agency: Cedar → Birch" in asked
     assert "Changed since" in asked
     site.post(page(back, "do"))
