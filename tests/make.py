@@ -134,7 +134,8 @@ def make_company(organization: Organization, **over: Any) -> Company:
         organization=organization,
         **{
             "name": "Northstar Life Insurance Company",
-            "cocode": "90101" if first else f"{91_000 + next(_numbers)}",
+            # Five digits, however many things were made before.
+            "cocode": "90101" if first else f"{91_000 + next(_numbers) % 8_000}",
             "categories": ["life", "health"],
             **over,
         },

@@ -231,8 +231,20 @@ def test_what_is_at_risk_is_counted_by_reason_and_once_in_all(
     ],
 )
 def test_each_filter_has_an_index_to_walk(selection: Selection, index: str, member: Membership) -> None:
+    producers = [make_producer(member.organization), *(make_producer(make_organization()) for _ in range(3))]
+    for number in range(240):
+        producer = producers[number % 4]
+        state, risky = ("CA", "TX", "NV")[number % 3], number % 40 == 0
+        make_appointment(
+            producer,
+            state,
+            cocode=f"{90_101 + number % 20}",
+            health="at_risk" if risky else "active",
+            risks=["line_lost"] if risky else [],
+        )
     rows = matching(visible_appointments(member), member, selection).order_by(*ORDERS[selection.order].by)
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE appointments_appointment")
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
         cursor.execute("SET LOCAL enable_sort = off")
