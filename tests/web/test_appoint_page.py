@@ -350,7 +350,7 @@ def test_with_two_person_release_nobody_submits_what_they_request(
     FilingSettings.objects.create(organization=member.organization, two_person_release=True)
     producer = make_californian(member, lines=[0])
     answer = preview(browsing, producer, submit="yes")
-    assert "wait for somebody who releases them: two persons have to see each filing" in text(answer)
+    assert "Waiting for somebody to release them (two persons have to see each filing)" in text(answer)
     page = text(browsing.get(reverse("appoint", args=[producer.npn])))
     assert "waits until somebody else releases it" in page
     press(browsing, producer, submit="yes")
