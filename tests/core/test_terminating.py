@@ -24,13 +24,16 @@ NEBRASKA = Listed(9, "NE", "90101", "Northstar Life", "", "Life and Annuities")
 ON_FILE = (LIFE, HEALTH, OTHER, FLORIDA, FLORIDA_TOO, ENDED, LEAVING, FRATERNAL, NEBRASKA)
 
 
+OURS = ("90101", "90103", "90199")
+
+
 def ask(states: str = "CA", lines: str = "Life", cocodes: str = "90101", **over: object) -> Answer:
     asked = Asked(
         2, 1, *(tuple(told.split(";")) for told in (states, cocodes, lines)),
         **{"reason": "voluntary_termination", **over},
     )  # fmt: skip
     terms = {state: state_terms(rulebook(), state, asked.on, TODAY) for state in asked.states}
-    return answer(asked, ON_FILE, terms, {"FL": "death"})
+    return answer(asked, ON_FILE, companies=OURS, terms=terms, defaults={"FL": "death"})
 
 
 def told(result: Answer) -> list[tuple[str, dict[str, str]]]:
@@ -82,6 +85,7 @@ AGAINST = {
             },
         ),
     ),
+    "a company of somebody else": (ask(cocodes="90102"), ("company_unknown", {"cocode": "90102"})),
     "a day to come where the state takes none": (
         ask(on=date(2026, 12, 24)),
         ("date_refused", {"state": "CA", "why": "it takes none in the future"}),
@@ -111,7 +115,8 @@ def test_what_has_ended_or_is_about_to_is_told_and_ends_no_second_time(
 
 def test_a_line_that_a_state_has_and_nobody_is_appointed_for_is_not_taken_for_its_category() -> None:
     asked = Asked(2, 1, ("CA",), ("90101",), ("life",), "death")
-    result = answer(asked, [FRATERNAL], {"CA": state_terms(rulebook(), "CA", None, TODAY)}, {})
+    terms = {"CA": state_terms(rulebook(), "CA", None, TODAY)}
+    result = answer(asked, [FRATERNAL], companies=OURS, terms=terms, defaults={})
     assert (result.endings, [one.problem for one in result.told]) == ((), [Problem.NOT_FOUND])
 
 
@@ -130,17 +135,29 @@ def test_a_reason_left_blank_is_the_default_of_the_state() -> None:
     ]
 
 
+def test_that_nobody_has_told_whether_a_reason_is_needed_is_told_where_none_is_given() -> None:
+    result = ask(states="CA;FL", reason="")
+    assert (told(result), result.is_refused) == ([("reason_open", {"state": "CA"})], False)
+    assert state_terms(rulebook(), "NH", None, TODAY).reason_needed is False
+    one = Asked(2, 1, ("NH",), ("90101",), ("Life",))
+    terms = {"NH": state_terms(rulebook(), "NH", None, TODAY)}
+    listed = (LIFE._replace(state="NH"),)
+    assert answer(one, listed, companies=OURS, terms=terms, defaults={}).told == ()
+
+
 def test_a_reason_that_is_needed_and_not_told_is_asked_for() -> None:
     terms = state_terms(rulebook(), "CA", None, TODAY)._replace(reason_needed=True)
     asked = Asked(2, 1, ("CA",), ("90101",), ("Life",))
-    result = answer(asked, ON_FILE, {"CA": terms}, {})
+    result = answer(asked, ON_FILE, companies=OURS, terms={"CA": terms}, defaults={})
     assert [one.problem for one in result.told] == [Problem.REASON_MISSING]
     assert dict(result.told[0].params)["accepted"].startswith("voluntary_termination;")
-    assert answer(asked, ON_FILE, {"CA": terms}, {"CA": "death"}).endings
+    given = answer(asked, ON_FILE, companies=OURS, terms={"CA": terms}, defaults={"CA": "death"})
+    assert given.endings
 
 
 def test_what_nobody_has_told_of_a_state_refuses_nothing() -> None:
     terms = state_terms(rulebook(), "GU", date(2030, 1, 1), TODAY)
     listed = (LIFE._replace(state="GU"),)
-    result = answer(Asked(2, 1, ("GU",), ("90101",), ("Life",), "death"), listed, {"GU": terms}, {})
+    asked = Asked(2, 1, ("GU",), ("90101",), ("Life",), "death")
+    result = answer(asked, listed, companies=OURS, terms={"GU": terms}, defaults={})
     assert [(one.listed.id, one.reason, one.on) for one in result.endings] == [(1, "death", date(2030, 1, 1))]

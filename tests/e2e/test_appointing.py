@@ -18,6 +18,7 @@ from muster.bulk.models import Operation
 from muster.producers.models import Producer
 from muster.scorecards.operations import sweep
 from muster.transactions.models import Transaction
+from tests.e2e.listening import errors_of
 from tests.make import make_assignment, make_license, make_line, make_organization
 from tests.transactions.appointing import CLASS, make_californian, make_carrier_desk
 from tests.workers import worker
@@ -27,9 +28,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 SIZES = [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone")]
 PATIENCE = 60_000
-
-REPLACED = ("htmx:afterRequest,", "htmx:sendAbort,")
-"""What the browser says of a preview that the next pick has taken the place of."""
 
 
 @pytest.fixture
@@ -49,11 +47,9 @@ def ada(member: Membership) -> Producer:
 def quiet(page: Page, live_server: Any, client: Client, member: Membership) -> Iterator[Page]:
     """The member's window, in which nothing may fail in a script or be refused by the security policy."""
     enter(page, live_server, client, member)
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
+    said = errors_of(page)
     yield page
-    assert [words for words in said if not words.startswith(REPLACED)] == []
+    assert said == []
 
 
 def enter(page: Page, live_server: Any, client: Client, member: Membership) -> None:

@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 
 from muster.access.models import Membership
 from muster.bulk.models import Operation
+from tests.e2e.listening import errors_of
 from tests.e2e.test_shell import DESK, PHONE, SIZES, fits, log_in
 from tests.make import (
     make_appointment,
@@ -65,9 +66,7 @@ def member() -> Membership:
 @pytest.fixture
 def quiet(page: Page, live_server: Any, member: Membership) -> Iterator[Page]:
     """A window at the first page, in which no script may fail and nothing may be refused."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
+    said = errors_of(page)
     log_in(page, live_server, member)
     yield page
     assert said == []

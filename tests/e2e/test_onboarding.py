@@ -19,6 +19,7 @@ from muster.access.permissions import Role
 from muster.bulk.models import Operation, OperationState
 from muster.bulk.operations import cancel
 from muster.producers.models import Producer, SyncStatus
+from tests.e2e.listening import errors_of
 from tests.make import PASSWORD, make_agency, make_member, make_organization
 from tests.sandbox.process import sandbox_process
 from tests.web.import_makers import agent_file, make_processed, make_upload, row
@@ -59,9 +60,7 @@ def workers() -> Iterator[None]:
 @pytest.fixture
 def quiet(page: Page) -> Iterator[Page]:
     """A window in which nothing may be refused by the content security policy, or fail in a script."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
+    said = errors_of(page)
     yield page
     assert said == []
 

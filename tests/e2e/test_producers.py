@@ -16,6 +16,7 @@ from muster.access.models import Membership
 from muster.history.models import Change
 from muster.producers.models import Producer
 from muster.producers.queries import PAGE
+from tests.e2e.listening import errors_of
 from tests.make import (
     make_agency,
     make_appointment,
@@ -64,9 +65,7 @@ def quiet(page: Page, live_server: Any, client: Any, member: Membership) -> Iter
     client.force_login(member.user)
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
     page.context.add_cookies([cookie])  # type: ignore[list-item]
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
+    said = errors_of(page)
     yield page
     assert said == []
 

@@ -11,13 +11,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import Page, expect
 
 from muster.access.models import Membership
 from muster.access.permissions import Role
 from muster.core.table import Question
 from muster.reports.saved import save_report
 from muster.reports.subject import subject_named
+from tests.e2e.listening import errors_of
 from tests.e2e.test_shell import PHONE, SIZES, fits
 from tests.make import (
     make_appointment,
@@ -58,17 +59,9 @@ def quiet(page: Page, live_server: Any, member: Membership) -> Iterator[Page]:
     client.force_login(member.user)
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
     page.context.add_cookies([cookie])  # type: ignore[list-item]
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if is_error(message) else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
+    said = errors_of(page)
     yield page
     assert said == []
-
-
-def is_error(message: ConsoleMessage) -> bool:
-    """Whether something failed. A count that is given up for the next is told as an error too."""
-    given_up = ("htmx:afterRequest", "htmx:sendAbort")
-    return message.type == "error" and not message.text.startswith(given_up)
 
 
 def columns(page: Page) -> Any:

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from muster.access.models import Membership
 from muster.access.permissions import Role
+from tests.e2e.listening import errors_of
 from tests.make import PASSWORD, make_member, make_organization, make_producer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,9 +46,7 @@ def member() -> Membership:
 @pytest.fixture
 def quiet(page: Page) -> Iterator[Page]:
     """A window in which nothing may be refused by the content security policy, or fail in a script."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
+    said = errors_of(page)
     yield page
     assert said == []
 

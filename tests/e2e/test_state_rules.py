@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from muster.access.models import Membership
 from muster.carriers.models import RuleOverride
 from muster.carriers.state_rules import end_override, override_rule
+from tests.e2e.listening import errors_of
 from tests.make import make_member, make_organization
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,9 +35,7 @@ def quiet(page: Page, live_server: Any, client: Any, member: Membership) -> Iter
     client.force_login(member.user)
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
     page.context.add_cookies([cookie])  # type: ignore[list-item]
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
+    said = errors_of(page)
     yield page
     assert said == []
 

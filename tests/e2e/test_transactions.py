@@ -20,6 +20,7 @@ from muster.access.permissions import Role
 from muster.bulk.models import Operation
 from muster.transactions.models import Attempt, Batch, Transaction
 from muster.transactions.queries import PAGE
+from tests.e2e.listening import errors_of
 from tests.e2e.test_shell import SIZES, fits
 from tests.make import make_member, make_organization, make_producer, make_transaction
 from tests.transactions.acting import act, demand, start
@@ -49,9 +50,7 @@ def enter(page: Page, live_server: Any, member: Membership) -> None:
 def quiet(page: Page, live_server: Any, member: Membership) -> Iterator[Page]:
     """The member's window, in which nothing may fail in a script or be refused by the security policy."""
     enter(page, live_server, member)
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
+    said = errors_of(page)
     yield page
     assert said == []
 

@@ -79,8 +79,9 @@ def act(
 
 
 def refusals(operation: Operation) -> dict[int, str]:
-    """What was refused or told of each item, by its number."""
-    return dict(Finding.objects.filter(operation=operation).order_by("row_no").values_list("row_no", "code"))
+    """What was refused or told of each item, by its number; but that an end names no reason."""
+    told = Finding.objects.filter(operation=operation).exclude(code="TERM-W005")
+    return dict(told.order_by("row_no").values_list("row_no", "code"))
 
 
 def fresh(thing: Transaction) -> Transaction:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from muster.access.models import Membership
 from muster.access.permissions import Role
 from muster.appointments.models import Appointment
+from muster.bulk.causes import causes
 from muster.bulk.kinds import Span, kind_named, upload_kinds_of
 from muster.bulk.models import Operation, OperationState, Policy
 from muster.bulk.operations import process
@@ -92,7 +93,8 @@ def test_an_exported_row_ends_the_appointment_once_the_registry_has_accepted_it(
 
 AGAINST: dict[str, tuple[dict[str, str], str]] = {
     "a producer who is not on file": ({"NPN": "999"}, "TERM-E001"),
-    "no such appointment": ({"CoCode": "90199"}, "TERM-E003"),
+    "no such appointment": ({"State Code": "TX"}, "TERM-E003"),
+    "a company that is not theirs": ({"CoCode": "90199"}, "TERM-E010"),
     "a line that is close to one we know": ({"Line of Authority": "Lief"}, "TERM-E004"),
     "a reason that the state does not take": ({"Termination Reason": "Appointed in error"}, "TERM-E005"),
     "a day that the state refuses": ({"Effective Date": "2099-01-01"}, "TERM-E007"),
@@ -108,6 +110,20 @@ def test_what_stands_against_a_row_is_found_and_nothing_is_filed(
     operation = end(member, row(producer, **over))
     assert (codes(operation), outcomes(operation)) == ([(2, code)], {2: "rejected"})
     assert not Transaction.objects.exists()
+
+
+def test_the_name_of_somebody_else_is_a_warning(member: Membership, producer: Producer) -> None:
+    make_appointment(producer)
+    theirs = check(member, row(producer, **{"Related Producer": "Zora Quill"}))
+    assert [code for _, code in codes(theirs)].count("TERM-W006") == 1
+    for name in (f"{producer.last_name.upper()}, {producer.first_name}", ""):
+        assert (2, "TERM-W006") not in codes(check(member, row(producer, **{"Related Producer": name})))
+
+
+def test_a_row_that_lacks_in_two_states_counts_once(member: Membership, producer: Producer) -> None:
+    found = causes(check(member, row(producer, **{"State Code": "NV;TX"}), row(producer, CoCode="90199")))
+    counted = {one.code: (one.count, one.different) for one in found}
+    assert counted == {"TERM-E003": (1, 2), "TERM-E010": (1, 1)}
 
 
 def test_a_producer_who_is_not_watched_is_refused(member: Membership) -> None:

@@ -105,6 +105,20 @@ def test_what_cannot_be_ended_is_told_beside_what_can(member: Membership, produc
     assert statuses() == [("FL", "ready"), ("CA", "ready")]
 
 
+def test_with_the_company_of_somebody_else_nothing_ends(member: Membership, producer: Producer) -> None:
+    theirs = make_appointment(producer, cocode="90199")
+    assert refusals(choose(member, theirs, make_appointment(producer))) == {1: "TERM-E108"}
+
+
+def test_that_an_end_names_no_reason_is_told_until_it_names_one(
+    member: Membership, producer: Producer
+) -> None:
+    operation = choose(member, make_appointment(producer))
+    assert list(operation.findings.values_list("code", "value")) == [("TERM-W005", "California")]
+    wish(operation, member, reason="voluntary_termination")
+    assert not operation.findings.exists()
+
+
 def test_what_is_gone_or_ended_after_the_check_is_told_and_the_rest_goes_on(
     member: Membership, producer: Producer
 ) -> None:
@@ -192,6 +206,7 @@ BATCHES: dict[Batching, list[tuple[str, str]]] = {
 def test_the_transactions_come_into_the_batches_that_were_chosen(
     batching: Batching, member: Membership
 ) -> None:
+    make_company(member.organization, cocode="90102")
     some = [
         make_appointment(make_producer(member.organization), state, cocode=cocode)
         for state, cocode in (("CA", "90101"), ("CA", "90102"), ("FL", "90101"), ("FL", "90101"))

@@ -28,6 +28,7 @@ from muster.reports.saved import save_report
 from muster.reports.subject import subject_named
 from tests.make import (
     make_agency,
+    make_appointment,
     make_business_rule,
     make_company,
     make_member,
@@ -35,6 +36,8 @@ from tests.make import (
     make_transaction,
 )
 from tests.transactions.acting import start
+from tests.transactions.test_terminate import check
+from tests.transactions.test_terminate import row as ending_row
 from tests.web.import_makers import make_processed, make_upload, row
 
 Make = Callable[[Organization], dict[str, Any]]
@@ -145,6 +148,14 @@ def an_import(organization: Organization) -> dict[str, Any]:
     return {"operation_id": make_upload(make_member(organization), [row("12a"), row(1001)]).pk}
 
 
+def an_import_of_ends(organization: Organization) -> dict[str, Any]:
+    """A file that ends an appointment, and waits on its check page."""
+    producer = make_producer(organization)
+    make_company(organization)
+    make_appointment(producer)
+    return {"operation_id": check(make_member(organization), ending_row(producer)).pk}
+
+
 def a_processed_import(organization: Organization) -> dict[str, Any]:
     return {"operation_id": make_processed(make_member(organization), [row(1001), row("12a")]).pk}
 
@@ -180,6 +191,7 @@ IMPORTS = [
     readers("import-progress", make=an_import, **dict.fromkeys(STAFF, 302), outsider=404),
     readers("import-findings", make=an_import, outsider=404),
     readers("import-values", make=an_import, data={"code": "NPN-E001", "field": "Agent NPN"}, outsider=404),
+    readers("import-planned", make=an_import_of_ends, outsider=404),
     readers("import-rows", make=an_import, **dict.fromkeys(STAFF, 302), outsider=404),
     readers("import-sync", make=an_import, **dict.fromkeys(STAFF, 302), outsider=404),
     importers("import-process", method="post"),

@@ -29,6 +29,7 @@ from muster.scorecards.models import Gap, Scorecard
 from tests.make import (
     make_appointment,
     make_assignment,
+    make_batch,
     make_license,
     make_member,
     make_organization,
@@ -138,6 +139,8 @@ def full(client: Client, today: date) -> Membership:
         make_gap(producer, ("TX", "license_missing"), ("TX", "line_missing"), ("CA", "not_synced"))
         make_gap(producer, ("TX", "license_missing"))
         Change.objects.filter(organization=organization).delete()
+        make_batch(producer, state="in_review")
+        make_batch(producer)
         make_change(organization, "license")
         make_change(organization, "license", at=timezone.now() - timedelta(hours=1))
         make_change(organization, "address", state="TX")
@@ -179,7 +182,8 @@ def test_every_task_that_counts_equals_the_list_that_it_leads_to(client: Client,
         if (found := re.match(r"([0-9,]+) ", task.title))
     }
     assert told == {address: client.get(address).context["total"] for address in told}
-    assert len(told) == 7
+    assert told[f"{reverse('batch-list')}?state=in_review"] == 1
+    assert len(told) == 8
 
 
 def test_figures_are_those_of_the_own_organization(client: Client) -> None:
@@ -292,6 +296,7 @@ def test_what_keeps_muster_from_knowing_comes_first(client: Client, full: Member
         "not found at the registry",
         "could not be synced",
         "producer was never synced",
+        "batch in review",
         "licenses have expired",
         "appointments are at risk",
         "licenses expire within 14 days",

@@ -135,7 +135,7 @@ def test_the_file_goes_in_as_an_upload_of_terminations(
     content = b"".join(browsing.get(reverse("renewal-export"), YEAR).streaming_content)  # type: ignore[attr-defined]
     operation = check_file(member, content, kind="terminate")
     assert operation.rows == 1
-    assert {code for _, code in codes(operation)} == {"COL-I001"}
+    assert {code for _, code in codes(operation)} == {"COL-I001", "TERM-W005"}
 
 
 def test_ticks_and_all_that_match_lead_to_the_page_that_asks(browsing: Client, producer: Producer) -> None:
@@ -157,3 +157,19 @@ def test_who_only_reads_is_offered_no_button(client: Client, producer: Producer)
     told = text(client.get(reverse("renewal-list"), YEAR))
     assert "License or line lost" in told
     assert "Terminate" not in told
+
+
+def test_the_appointment_with_the_company_of_somebody_else_is_not_listed(
+    browsing: Client, producer: Producer
+) -> None:
+    make_appointment(producer, "AR", cocode="90199", **LOST)
+    assert "0 appointments" in listed(browsing)
+
+
+@pytest.mark.parametrize("query", [{"state": "XX"}, {"why": "nonsense"}])
+def test_a_filter_that_means_nothing_lists_nothing(
+    query: dict[str, str], browsing: Client, producer: Producer
+) -> None:
+    make_appointment(producer, "AR", **LOST)
+    assert "1 appointment" in listed(browsing)
+    assert "0 appointments match" in listed(browsing, **query)

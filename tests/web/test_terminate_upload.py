@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from muster.access.models import Membership
 from muster.carriers.models import FilingSettings
+from muster.console.imports import planned
 from muster.producers.models import Producer
 from tests.make import make_appointment, make_company, make_member, make_producer
 from tests.transactions.acting import finish
@@ -49,8 +50,24 @@ def test_the_template_tells_which_reasons_each_state_takes(browsing: Client, mem
     assert book.sheet_names == ["upload", "accepted_values", "how_to", "termination_reason_key"]
     told = {state: rest for state, *rest in book.get_sheet_by_name("termination_reason_key").to_python()}
     accepted = "Voluntary termination; Death; Request regulatory review"
-    assert told["FL"] == ["Florida", accepted, "Death"]
+    assert told["FL"] == ["Florida", accepted, "unknown", "Death"]
     assert told["NV"][1] == "unknown"
+    assert told["NH"][2] == "no"
+
+
+def test_what_will_be_filed_is_listed_some_rows_at_a_time_and_without_scripts(
+    browsing: Client, member: Membership, producer: Producer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planned, "REQUESTS", 1)
+    operation = check(member, row(producer), row(producer, **{"State Code": "FL", "Termination Reason": ""}))
+    page = reverse("import-planned", args=[operation.pk])
+    first, second = (browsing.get(page, {"after": after}) for after in (0, 2))
+    assert f"{page}?after=2" in links(first)
+    assert "Voluntary termination" in text(first)
+    assert "none day of filing" in text(second)
+    assert "Nothing will be filed" in text(browsing.get(page, {"after": 3}))
+    browsing.post(reverse("import-process", args=[operation.pk]))
+    assert browsing.get(page)["Location"] == reverse("import-detail", args=[operation.pk])
 
 
 def test_the_check_page_tells_what_would_end_and_the_results_what_was_made(
@@ -65,7 +82,15 @@ def test_the_check_page_tells_what_would_end_and_the_results_what_was_made(
     page = reverse("import-detail", args=[operation.pk])
     told = text(browsing.get(page))
     assert "2 transactions would be made" in told
-    assert "Nothing goes to the registry by itself." in told
+    listed = text(
+        browsing.get(reverse("import-planned", args=[operation.pk]), headers={"HX-Request": "true"})
+    )
+    for state in ("CA", "FL"):
+        assert (
+            f"NPN {producer.npn} {state} Life Northstar Life Insurance Company 90101 Voluntary termination"
+            in listed
+        )
+    assert "Nothing goes to the registry before somebody submits it." in told
     assert "Submit 2 transactions" in told
     assert "“Lief” is neither an LOA category nor a line of authority of California; “Life” is close." in told
     assert "It takes: Voluntary termination, Death, Request regulatory review." in told

@@ -14,6 +14,7 @@ from muster.access.models import Membership, OrganizationQuerySet
 from muster.appointments.models import Appointment
 from muster.appointments.queries import IN_FORCE, visible_appointments
 from muster.assignments.models import Assignment
+from muster.carriers.models import Company
 from muster.core.fees import Fee, estimate_renewal
 from muster.core.health import Risk
 from muster.core.transactions import Status, TransactionKind
@@ -26,6 +27,7 @@ from muster.transactions.terms import Setup
 PAGE = 50
 ORDER = Order(("state", "id"))
 
+NONE = Q(pk__in=[])
 LICENSE_LOST = [Risk.LICENSE_MISSING, Risk.LICENSE_INACTIVE, Risk.LICENSE_EXPIRED, Risk.LINE_LOST]
 
 
@@ -79,23 +81,28 @@ def knows_assignments(member: Membership) -> bool:
 def candidates(
     member: Membership, selection: Selection, states: Collection[str], *, today: date
 ) -> OrganizationQuerySet:
-    """The appointments in force in these states that seem not to be needed."""
+    """The organization's own appointments in force in these states that seem not to be needed.
+
+    The renewal of an appointment with somebody else's company costs the organization nothing.
+    """
     chosen = [one for one in states if one == selection.state] if selection.state else list(states)
     in_force = visible_appointments(member).filter(IN_FORCE, state__in=chosen)
     in_force = in_force.exclude(origin=Appointment.Origin.INTERNAL)
+    ours = Company.objects.filter(organization_id=member.organization_id)
+    in_force = in_force.filter(cocode__in=list(ours.values_list("cocode", flat=True)))
     reasons = _reasons(today, assigns=knows_assignments(member))
-    wanted = [reasons[Why(selection.why)]] if selection.why else list(reasons.values())
+    wanted = [reasons.get(selection.why, NONE)] if selection.why else list(reasons.values())
     any_of = Q()
     for reason in wanted:
         any_of |= reason
     return of_producers_found(in_force.filter(any_of), member, selection.search)
 
 
-def _reasons(today: date, *, assigns: bool) -> Mapping[Why, Q]:
+def _reasons(today: date, *, assigns: bool) -> Mapping[str, Q]:
     return {
         # Only what is at risk has reasons; said here, the index of those is used.
         Why.LICENSE: Q(health=Appointment.Health.AT_RISK, risks__overlap=LICENSE_LOST),
-        Why.ASSIGNMENT: ~Q(Exists(_assignments(today))) if assigns else Q(pk__in=[]),
+        Why.ASSIGNMENT: ~Q(Exists(_assignments(today))) if assigns else NONE,
         Why.BUSINESS: Q(Exists(_filed().filter(just_in_time=True, first_business_on=None))),
     }
 

@@ -62,19 +62,29 @@ class Cause:
         return self.different - len(self.values)
 
 
-# The first pass counts; only what is shown is looked up again, for its first rows and the words' parameters.
+# A row counts once, however often the same was found in it. The first pass counts; only what is shown is
+# looked up again, for its first rows and the words' parameters.
 CAUSES = """
-WITH value AS MATERIALIZED (
-    SELECT code, field, shown, count(*) AS count, min(row_no) AS first_row, min(id) AS first_id
-    FROM (
-        SELECT id, code, field, row_no, CASE WHEN code = ANY(%(by_value)s) THEN value END AS shown
-        FROM bulk_finding
-        WHERE operation_id = %(operation)s AND severity = ANY(%(severities)s)
-          AND (%(code)s::text IS NULL OR (code = %(code)s AND field IS NOT DISTINCT FROM %(field)s::text))
-    ) AS finding
-    GROUP BY code, field, shown
+WITH seen AS MATERIALIZED (
+    SELECT code, field, CASE WHEN code = ANY(%(by_value)s) THEN value END AS shown,
+           row_no, count(*) AS count, min(id) AS first_id
+    FROM bulk_finding
+    WHERE operation_id = %(operation)s AND severity = ANY(%(severities)s)
+      AND (%(code)s::text IS NULL OR (code = %(code)s AND field IS NOT DISTINCT FROM %(field)s::text))
+    GROUP BY code, field, shown, row_no
+), value AS MATERIALIZED (
+    SELECT code, field, shown, sum(CASE WHEN row_no IS NULL THEN count ELSE 1 END)::bigint AS count,
+           min(row_no) AS first_row, min(first_id) AS first_id
+    FROM seen GROUP BY code, field, shown
 ), cause AS MATERIALIZED (
-    SELECT code, field, sum(count)::bigint AS count, count(*) AS different FROM value GROUP BY code, field
+    SELECT value.code, value.field, count(*) AS different, CASE
+        WHEN count(*) = 1 OR min(value.first_row) IS NULL THEN sum(value.count)::bigint
+        ELSE (
+            SELECT count(DISTINCT row_no) FROM seen
+            WHERE seen.code = value.code AND seen.field IS NOT DISTINCT FROM value.field
+        )
+    END AS count
+    FROM value GROUP BY value.code, value.field
 )
 SELECT cause.code, cause.field, top.shown, finding.params, top.count, top.first_row,
        cause.count, cause.different
@@ -102,6 +112,7 @@ FROM (
      AND finding.field IS NOT DISTINCT FROM asked.field
      AND CASE WHEN finding.code = ANY(%(by_value)s) THEN finding.value END IS NOT DISTINCT FROM asked.shown
     WHERE finding.operation_id = %(operation)s AND finding.row_no IS NOT NULL
+    GROUP BY asked.code, asked.field, asked.shown, finding.row_no
 ) AS numbered
 WHERE place <= %(rows)s
 GROUP BY code, field, shown

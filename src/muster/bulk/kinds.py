@@ -111,7 +111,8 @@ class UploadKind(Kind):
     `verb` is what the button says that makes transactions, `made` what a row is called that made something,
     `outcomes` those of which the number is always told.
     One that `onboards` creates producers, who are synced and watched from then on; of one that is `batched`,
-    whoever processes it chooses the batches of its transactions, and whether they are submitted at once.
+    whoever processes it chooses the batches of its transactions, and whether they are submitted at once; the
+    check page of one that `plans` lists what will be filed.
     """
 
     summary: ClassVar[str]
@@ -128,6 +129,7 @@ class UploadKind(Kind):
     )
     onboards: ClassVar[bool] = False
     batched: ClassVar[bool] = False
+    plans: ClassVar[bool] = False
 
     @abstractmethod
     def columns(self, organization_id: int) -> Columns:

@@ -21,13 +21,17 @@ from muster.core.words import states
 
 
 class StateReasons(NamedTuple):
-    """What a state takes, as names by code, and the organization's default; `is_known`: somebody has told."""
+    """What a state takes, as names by code, and the organization's default; `is_known`: somebody has told.
+
+    `needed` says in a word whether the state wants a reason: "yes", "no", or "unknown".
+    """
 
     state: str
     name: str
     accepted: Mapping[str, str]
     is_known: bool
     default: str
+    needed: str
 
 
 def reasons_by_state(organization_id: int, *, today: date) -> list[StateReasons]:
@@ -39,7 +43,12 @@ def reasons_by_state(organization_id: int, *, today: date) -> list[StateReasons]
         told = book.at(state, TERMINATIONS, "reasons", today).value
         codes = told if isinstance(told, tuple) else tuple(names)
         accepted = {code: names.get(code, code) for code in codes}
-        found.append(StateReasons(state, name, accepted, told is not None, defaults.get(state, "")))
+        needed = book.at(state, TERMINATIONS, "reason_needed", today).value
+        found.append(
+            StateReasons(
+                state, name, accepted, told is not None, defaults.get(state, ""), str(needed or "unknown")
+            )
+        )
     return found
 
 

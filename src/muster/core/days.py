@@ -6,6 +6,9 @@ import re
 from datetime import date, timedelta
 
 TODAY = "today"
+OFFERED = (TODAY, "30 days ago", "30 days from now", "60 days from now", "90 days from now")
+"""Days that are counted from today, to choose from."""
+
 COUNTED = re.compile(
     r"(?P<in>in )?(?P<days>\d{1,4}) days?(?P<way> from now| from today| ago)?", re.ASCII | re.IGNORECASE
 )

@@ -174,6 +174,11 @@ def names_differ(file_first: str, file_last: str, first: str, last: str) -> bool
     return _differs(file_first, first) or _differs(file_last, last)
 
 
+def names_another(whole: str, last: str) -> bool:
+    """Whether a whole name, its parts in any order, lacks this last name; compared as `names_differ` does."""
+    return _letters(last) not in _letters(whole)
+
+
 def _differs(given: str, known: str) -> bool:
     return bool(given) and given != known and _letters(given) != _letters(known)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -88,10 +88,12 @@ class Problem(StrEnum):
 
     LINE_UNKNOWN = "line_unknown"
     NOT_FOUND = "not_found"
+    COMPANY_UNKNOWN = "company_unknown"
     ENDED = "ended"
     BEING_ENDED = "being_ended"
     REASON_REFUSED = "reason_refused"
     REASON_MISSING = "reason_missing"
+    REASON_OPEN = "reason_open"
     DATE_REFUSED = "date_refused"
     DATE_IGNORED = "date_ignored"
 
@@ -108,7 +110,9 @@ class Told(NamedTuple):
         return cls(problem, tuple(params.items()))
 
 
-REFUSING = frozenset(Problem) - {Problem.ENDED, Problem.BEING_ENDED, Problem.DATE_IGNORED}
+REFUSING = frozenset(Problem) - {
+    *(Problem.ENDED, Problem.BEING_ENDED, Problem.DATE_IGNORED, Problem.REASON_OPEN)
+}
 """Problems for which nothing of the request is filed. After the others the rest goes on."""
 
 
@@ -164,13 +168,23 @@ def state_terms(book: Rulebook, state: str, on: date | None, today: date) -> Sta
 
 
 def answer(
-    asked: Asked, listed: Sequence[Listed], terms: Mapping[str, StateTerms], defaults: Mapping[str, str]
+    asked: Asked,
+    listed: Sequence[Listed],
+    *,
+    companies: Container[str],
+    terms: Mapping[str, StateTerms],
+    defaults: Mapping[str, str],
 ) -> Answer:
     """What a request to end a producer's appointments comes to, given those on file in its states.
 
-    `terms` are those of its states, for its date; `defaults` the organization's reasons by state.
+    `companies` are the organization's, as CoCodes: the appointments of others are not its to end. `terms`
+    are those of the request's states, for its date; `defaults` the organization's reasons by state.
     """
-    told: dict[Told, None] = {}
+    foreign = [cocode for cocode in asked.cocodes if cocode not in companies]
+    told: dict[Told, None] = {Told.of(Problem.COMPANY_UNKNOWN, cocode=cocode): None for cocode in foreign}
+    asked = asked._replace(cocodes=tuple(one for one in asked.cocodes if one not in foreign))
+    if not asked.cocodes:
+        return Answer((), tuple(told))
     endings: dict[int, Ending] = {}
     for state in asked.states:
         reason = asked.reason or defaults.get(state, "")
@@ -257,6 +271,8 @@ def _demands(state: str, reason: str, terms: StateTerms) -> Iterator[Told]:
         yield Told.of(Problem.REASON_REFUSED, state=state, reason=reason, accepted=accepted)
     elif not reason and terms.reason_needed:
         yield Told.of(Problem.REASON_MISSING, state=state, accepted=";".join(terms.reasons))
+    elif not reason and terms.reason_needed is None and terms.files is not False:
+        yield Told.of(Problem.REASON_OPEN, state=state)
     for one in terms.date.problems:
         if one.problem is DateProblem.IGNORED:
             yield Told.of(Problem.DATE_IGNORED, state=state)

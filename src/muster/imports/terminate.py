@@ -22,12 +22,13 @@ from muster.carriers.termination_reasons import reasons_by_state
 from muster.core.columns import Columns
 from muster.core.findings import finding
 from muster.core.rules.reasons import termination_reasons
+from muster.core.sync import names_another
 from muster.core.terminating import Asked, Problem, Told
 from muster.core.words import LOA_CATEGORIES, states
 from muster.core.writing import Tab
-from muster.imports.terminate_columns import COCODES, COLUMNS, LINES, NPN, ON, REASON, STATES
+from muster.imports.terminate_columns import COCODES, COLUMNS, LINES, NAME, NPN, ON, REASON, STATES
 from muster.producers.models import Producer
-from muster.transactions.ending import Desk, Tally
+from muster.transactions.ending import Desk, Ends, Tally
 from muster.transactions.ending_batches import write_endings
 from muster.transactions.ending_words import words_of
 from muster.transactions.facts import lock_producers
@@ -50,6 +51,7 @@ class TerminateUpload(UploadKind):
     verb = "Submit"
     made = "Requested"
     batched = True
+    plans = True
     outcomes = (Outcome.CREATED, Outcome.UNCHANGED, Outcome.REJECTED)
     chunk = 2_000
     summary = "End appointments: of producers, in states, with companies, for lines."
@@ -76,10 +78,10 @@ class TerminateUpload(UploadKind):
         return (one,)
 
     def tabs(self, organization_id: int) -> Sequence[Tab]:
-        rows = [["State", "Name", "Accepted Reasons", "Your Default"]]
+        rows = [["State", "Name", "Accepted Reasons", "Reason Needed", "Your Default"]]
         for one in reasons_by_state(organization_id, today=timezone.localdate()):
             told = "; ".join(one.accepted.values()) if one.is_known else "unknown"
-            rows.append([one.state, one.name, told, one.accepted.get(one.default, "")])
+            rows.append([one.state, one.name, told, one.needed, one.accepted.get(one.default, "")])
         return [Tab("termination_reason_key", rows)]
 
     def judge(self, operation: Operation) -> Judge:
@@ -136,7 +138,8 @@ class TerminateJudge(Judge):
     def judge(self, rows: Sequence[Row]) -> None:
         npns = {row.data["npn"] for row in rows if "npn" in row.data}
         producers = Producer.objects.filter(organization_id=self._organization_id, npn__in=npns)
-        known = {npn: rest for npn, *rest in producers.values_list("npn", "id", "is_watched")}
+        facts = producers.values_list("npn", "id", "is_watched", "first_name", "last_name")
+        known = {npn: rest for npn, *rest in facts}
         by_row = {row.row_no: row for row in rows}
         for row in rows:
             self._judge_producer(row, known)
@@ -153,11 +156,15 @@ class TerminateJudge(Judge):
         if not npn:
             return
         row.key = npn
-        producer_id, is_watched = known.get(npn, (None, False))
+        producer_id, is_watched, first_name, last_name = known.get(npn, (None, False, "", ""))
         if producer_id is None or not is_watched:
             row.find("TERM-E001" if producer_id is None else "TERM-E002", field=NPN, value=npn)
-        else:
-            row.data["producer_id"] = producer_id
+            return
+        row.data["producer_id"] = producer_id
+        named = row.data.get("name", "")
+        if named and names_another(named, last_name):
+            name = f"{first_name} {last_name}".strip()
+            row.find("TERM-W006", field=NAME, value=named, npn=npn, name=name)
 
 
 def _is_whole(row: Row) -> bool:
@@ -165,26 +172,38 @@ def _is_whole(row: Row) -> bool:
 
 
 def _find(row: Row, told: Told) -> None:
-    """Add the finding that tells a problem of a request."""
+    """Add the finding that tells a problem of a request, with what it is about as its value."""
     params = words_of(told)
+    state = params.get("state", "")
     match told.problem:
+        case Problem.COMPANY_UNKNOWN:
+            row.find("TERM-E010", field=COCODES, value=params["cocode"])
         case Problem.NOT_FOUND:
-            row.find("TERM-E003", **params)
+            row.find("TERM-E003", value=_place(params), **params)
         case Problem.LINE_UNKNOWN:
             near = f"; “{params['near']}” is close" if params["near"] else ""
-            row.find("TERM-E004", field=LINES, value=params["line"], state=params["state"], near=near)
+            told_near = {"near": near, "suggestion": params["near"]}
+            row.find("TERM-E004", field=LINES, value=params["line"], state=state, **told_near)
         case Problem.REASON_REFUSED:
-            row.find("TERM-E005", field=REASON, **params)
+            row.find("TERM-E005", field=REASON, value=f"{params['reason']} in {state}", **params)
         case Problem.REASON_MISSING:
-            row.find("TERM-E006", field=REASON, **params)
+            row.find("TERM-E006", field=REASON, value=state, **params)
+        case Problem.REASON_OPEN:
+            row.find("TERM-W005", field=REASON, value=state)
         case Problem.DATE_REFUSED:
-            row.find("TERM-E007", field=ON, value=row.data.get("on"), **params)
+            day = str(row.data.get("on"))
+            row.find("TERM-E007", field=ON, value=f"{day} in {state}", day=day, **params)
         case Problem.ENDED:
-            row.find("TERM-W001", **params)
+            row.find("TERM-W001", value=_place(params) + params["day"], **params)
         case Problem.BEING_ENDED:
-            row.find("TERM-W002", **params)
+            row.find("TERM-W002", value=_place(params) + params["number"], **params)
         case Problem.DATE_IGNORED:
-            row.find("TERM-W003", field=ON, **params)
+            row.find("TERM-W003", field=ON, value=state, **params)
+
+
+def _place(params: Mapping[str, str]) -> str:
+    """Which appointment a problem is about; what is the same is told once, with all its rows."""
+    return f"{params['line']}, {params['cocode']}, {params['state']}"
 
 
 def asked_of(row_no: int, data: Mapping[str, Any]) -> Asked:
@@ -202,18 +221,26 @@ def asked_of(row_no: int, data: Mapping[str, Any]) -> Asked:
     )
 
 
+def planned_ends(operation: Operation, *, after: int, limit: int, today: date) -> list[Ends]:
+    """What so many good rows beyond row `after` come to now, as the check found them; five queries or so."""
+    asked = list(_asked_of(operation, Span(operation, after + 1, LAST_ROW), most=limit))
+    return Desk(setup_of(operation.organization_id, today=today)).answer_all(asked) if asked else []
+
+
+LAST_ROW = 2**31 - 1
+
 ASKED = """
 SELECT row_no, data FROM bulk_item
 WHERE operation_id = %s AND state IN ('ok', 'warned') AND row_no BETWEEN %s AND %s
-ORDER BY row_no
+ORDER BY row_no LIMIT %s
 """
 
 
-def _asked_of(operation: Operation, span: Span | None = None) -> Iterator[Asked]:
+def _asked_of(operation: Operation, span: Span | None = None, *, most: int | None = None) -> Iterator[Asked]:
     """The requests of the good rows, in their order, read a slice at a time."""
-    first, last = (span.first, span.last) if span else (0, 2**31 - 1)
+    first, last = (span.first, span.last) if span else (0, LAST_ROW)
     with connection.chunked_cursor() as cursor:
-        cursor.execute(ASKED, [operation.pk, first, last])
+        cursor.execute(ASKED, [operation.pk, first, last, most])
         while rows := cursor.fetchmany(SLICE):
             for row_no, data in rows:
                 yield asked_of(row_no, json.loads(data))

@@ -72,4 +72,4 @@ COLUMNS = Columns(
 )
 
 NPN, STATES, LINES = (COLUMNS[key].header for key in ("npn", "states", "lines"))
-COCODES, REASON, ON = (COLUMNS[key].header for key in ("cocodes", "reason", "on"))
+COCODES, REASON, ON, NAME = (COLUMNS[key].header for key in ("cocodes", "reason", "on", "name"))

@@ -112,7 +112,7 @@ extend(
         ),
         entry(
             "TERM-E003",
-            Scope.ROWS,
+            Scope.VALUES,
             "No such appointment",
             "There is no appointment for {line} with the company {cocode} in {state}.",
             "See on the producer's page which appointments there are.",
@@ -126,23 +126,23 @@ extend(
         ),
         entry(
             "TERM-E005",
-            Scope.ROWS,
+            Scope.VALUES,
             "Reason not accepted",
             "{state} does not take the reason “{reason}”. It takes: {accepted}.",
             "Use one of them.",
         ),
         entry(
             "TERM-E006",
-            Scope.ROWS,
+            Scope.VALUES,
             "Reason missing",
             "{state} needs a reason, none is named, and you have no default for it. It takes: {accepted}.",
             "Fill in Termination Reason, or have an Agency Admin set a default for the state.",
         ),
         entry(
             "TERM-E007",
-            Scope.ROWS,
+            Scope.VALUES,
             "Date refused",
-            "{state} does not take the date {value}: {why}.",
+            "{state} does not take the date {day}: {why}.",
             "Use a date that the state takes, or leave Effective Date blank for the day of filing.",
         ),
         entry(
@@ -160,25 +160,47 @@ extend(
             "Check again.",
         ),
         entry(
+            "TERM-E010",
+            Scope.VALUES,
+            "Not your company",
+            "No company of yours has the CoCode {value}: its appointments are not yours to end.",
+            "Mend the CoCode; or, if you file for the company, have an Agency Admin add it under Companies.",
+        ),
+        entry(
             "TERM-W001",
-            Scope.ROWS,
+            Scope.VALUES,
             "Ended already",
             "The appointment for {line} with the company {cocode} in {state} has ended{day}.",
             "Nothing: it does not end twice.",
         ),
         entry(
             "TERM-W002",
-            Scope.ROWS,
+            Scope.VALUES,
             "Being ended already",
             "The appointment for {line} with the company {cocode} in {state} is being ended{number}.",
             "Nothing: it does not end twice.",
         ),
         entry(
             "TERM-W003",
-            Scope.ROWS,
+            Scope.VALUES,
             "Date not taken",
             "{state} does not take the date of an end: the day on which it processes the filing counts.",
             "Nothing, if that is right.",
+        ),
+        entry(
+            "TERM-W006",
+            Scope.VALUES,
+            "Another name",
+            "The file says “{value}”; the NPN {npn} is that of {name}.",
+            "See that the NPN is the right one: the appointments of its holder end.",
+        ),
+        entry(
+            "TERM-W005",
+            Scope.VALUES,
+            "No reason given",
+            "{value}: no reason is named, you have no default for it, and nobody has told whether it needs "
+            "one. It is filed without one.",
+            "Nothing, if that is right. Else name a reason, or have an Agency Admin set a default.",
         ),
         entry(
             HELD_BACK,
@@ -236,6 +258,13 @@ extend(
             "Date refused",
             "{value} does not take the date {day}: {why}.",
             "Choose a date that the state takes, or none for the day of filing.",
+        ),
+        entry(
+            "TERM-E108",
+            Scope.VALUES,
+            "Not your company",
+            "No company of yours has the CoCode {value}: its appointments are not yours to end.",
+            "If you file for the company, have an Agency Admin add it under Companies.",
         ),
     )
 )

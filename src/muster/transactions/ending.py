@@ -80,7 +80,13 @@ class Desk:
 
     def _answer(self, asked: Asked, listed: Sequence[Listed], home: Home) -> Ends:
         terms = {state: self._terms_of(state, asked.on) for state in asked.states}
-        found = answer(asked, listed, terms, self._setup.settings.termination_reasons)
+        found = answer(
+            asked,
+            listed,
+            companies=self._setup.terms.companies,
+            terms=terms,
+            defaults=self._setup.settings.termination_reasons,
+        )
         return Ends(asked, found, tuple(self._priced(ending, home) for ending in found.endings))
 
     def _terms_of(self, state: str, on: date | None) -> StateTerms:

@@ -15,8 +15,10 @@ CHOSEN_TWICE, CHOSEN_UNWATCHED = "TERM-E103", "TERM-E104"
 def find_of_chosen(row: Row, told: Told, day: str) -> None:
     """Add the finding that tells a problem of an appointment that is chosen; `day` is that of its end."""
     params = words_of(told)
-    state = params.pop("state")
+    state = params.pop("state", "")
     match told.problem:
+        case Problem.COMPANY_UNKNOWN:
+            row.find("TERM-E108", value=params["cocode"])
         case Problem.ENDED:
             row.find("TERM-E101", **params)
         case Problem.BEING_ENDED:
@@ -28,7 +30,9 @@ def find_of_chosen(row: Row, told: Told, day: str) -> None:
         case Problem.DATE_REFUSED:
             row.find("TERM-E107", value=state, day=day, **params)
         case Problem.DATE_IGNORED:
-            row.find("TERM-W003", state=state)
+            row.find("TERM-W003", value=state, state=state)
+        case Problem.REASON_OPEN:
+            row.find("TERM-W005", value=state)
         case _:
             row.find(GONE)
 
@@ -37,7 +41,8 @@ def words_of(told: Told) -> dict[str, str]:
     """The parameters of a problem as its sentence has them."""
     params = dict(told.params)
     reasons = termination_reasons()
-    params["state"] = states().get(params["state"], params["state"])
+    if "state" in params:
+        params["state"] = states().get(params["state"], params["state"])
     if "accepted" in params:
         params["accepted"] = ", ".join(reasons.get(one, one) for one in params["accepted"].split(";"))
     if "reason" in params:

@@ -205,12 +205,13 @@ def counts_of_operation(member: Membership, operation_id: UUID) -> dict[str, int
 
 
 class Awaited(NamedTuple):
-    """How many transactions wait for a person, by what they wait for; each leads to a list as long."""
+    """How many transactions, and batches, wait for a person, by what for; each leads to a list as long."""
 
     ready: Capped
     action_required: Capped
     rejected: Capped
     due_soon: Capped
+    in_review: Capped
 
 
 def awaited(member: Membership, *, today: date) -> Awaited:

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from muster.appointments.models import Appointment
 from muster.appointments.queries import DEFAULT_ORDER, ORDERS, STANDINGS, Selection
 from muster.console.lists.address import choice_in, search_in, state_in, written
-from muster.console.lists.asking import asking, question_in
+from muster.console.lists.asking import asking, heeding, question_in
 from muster.console.lists.links import Chip, chips_of, quoted
 from muster.core.health import RISK_WORDS
 from muster.core.table import EVERYTHING, Question
@@ -42,9 +42,9 @@ class Asked(Selection):
 
 
 def selection_of(query: QueryDict) -> Asked:
-    """What the query asks for. Values that mean nothing here are passed over."""
+    """What the query asks for. A value that means nothing here is refused."""
     question, refused = question_in(query, APPOINTMENTS)
-    return Asked(
+    asked = Asked(
         search=search_in(query),
         state=state_in(query),
         health=choice_in(query, "health", Appointment.Health.values),
@@ -55,6 +55,7 @@ def selection_of(query: QueryDict) -> Asked:
         question=question,
         refused=refused,
     )
+    return heeding(asked, query, query_of, "state", "health", "risk", "status", "company")
 
 
 def _cocode(asked: str) -> str:

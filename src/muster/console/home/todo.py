@@ -12,7 +12,7 @@ from muster.bulk.models import Operation, OperationState
 from muster.console.appointments.words import risk_words
 from muster.console.home.queries import AlertsRun, Figures, SyncCounts
 from muster.core.counting import counted, noun
-from muster.core.transactions import Status
+from muster.core.transactions import BatchState, Status
 from muster.core.words import states
 from muster.licenses.standing import Standing
 from muster.producers.models import WAITING_FOR_SYNC, SyncStatus
@@ -166,6 +166,17 @@ def _of_transactions(awaited: Awaited, *, may_release: bool) -> Iterator[Task]:
             "See why",
             "red",
             "circle-x",
+        )
+    if awaited.in_review:
+        yield Task(
+            f"{_number(awaited.in_review)} {noun(awaited.in_review, 'batch,batches')} in review",
+            "Approve them, or send them back"
+            if may_release
+            else "They wait for somebody who may release filings",
+            f"{reverse('batch-list')}?state={BatchState.IN_REVIEW}",
+            "See which",
+            "blue",
+            "eye-check",
         )
     if awaited.ready:
         yield Task(

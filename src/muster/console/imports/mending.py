@@ -107,7 +107,10 @@ HEADINGS = {
 
 # What is right in a row of its own can be wrong beside another row; no replacement of a value mends that.
 # And different values round to the same digits, or fail as the same formula: one replacement would mix them.
-NOT_MAPPED = frozenset({"ROW-E902", "NPN-E004", "VAL-E004", "VAL-E005"})
+# What a state has against a reason or a date is told of both together, which no column holds.
+NOT_MAPPED = frozenset(
+    {"ROW-E902", "NPN-E004", "VAL-E004", "VAL-E005", "TERM-E005", "TERM-E006", "TERM-E007"}
+)
 CUT_OFF = "…"
 MASKED = masked_ssn("")  # what is shown is not what stands in the file, so it cannot be replaced
 # A list longer than this is no help, and stands on the page once a value; one types instead.

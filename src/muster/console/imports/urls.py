@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from muster.console.imports import actions, downloads, fragments, views
+from muster.console.imports import actions, downloads, fragments, planned, views
 
 urlpatterns = [
     path("", views.history, name="import-list"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("<uuid:operation_id>/progress/", fragments.progress, name="import-progress"),
     path("<uuid:operation_id>/findings/", fragments.findings, name="import-findings"),
     path("<uuid:operation_id>/values/", fragments.values, name="import-values"),
+    path("<uuid:operation_id>/planned/", planned.planned, name="import-planned"),
     path("<uuid:operation_id>/rows/", fragments.rows, name="import-rows"),
     path("<uuid:operation_id>/sync/", fragments.sync, name="import-sync"),
     path("<uuid:operation_id>/process/", actions.process, name="import-process"),

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.dateformat import format as in_format
 
 from muster.console.lists.address import choice_in, day_in, search_in, state_in, written
-from muster.console.lists.asking import asking, question_in
+from muster.console.lists.asking import asking, heeding, question_in
 from muster.console.lists.links import Chip, chips_of, quoted
 from muster.core.table import EVERYTHING, Question
 from muster.core.words import states
@@ -56,9 +56,9 @@ class Asked(Selection):
 
 
 def selection_of(query: QueryDict) -> Asked:
-    """What the query asks for. Values that mean nothing here are passed over."""
+    """What the query asks for. A value that means nothing here is refused."""
     question, refused = question_in(query, LICENSES)
-    return Asked(
+    asked = Asked(
         search=search_in(query),
         state=state_in(query),
         standing=choice_in(query, "standing", STANDING_LABELS, IN_FORCE),
@@ -68,6 +68,17 @@ def selection_of(query: QueryDict) -> Asked:
         order=choice_in(query, "sort", ORDERS, DEFAULT_ORDER),
         question=question,
         refused=refused,
+    )
+    return heeding(
+        asked,
+        query,
+        query_of,
+        "state",
+        "standing",
+        "residency",
+        "from",
+        "to",
+        otherwise={"standing": IN_FORCE},
     )
 
 

@@ -52,6 +52,11 @@ def choice_in(query: QueryDict, name: str, known: Collection[str], default: str 
     return asked if asked in known else default
 
 
+def text_in(query: QueryDict, name: str) -> str:
+    """What the query asks for under this name, known or not: of what is not known nothing is found."""
+    return query.get(name, "").replace("\0", "").strip()[:LONGEST_SEARCH]
+
+
 def choices_in(query: QueryDict, name: str, known: Collection[str]) -> tuple[str, ...]:
     """Those of what is known that are asked for, in the order of the known ones."""
     asked = query.getlist(name)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Protocol, TypeVar
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -16,6 +17,10 @@ from muster.access.models import Membership
 from muster.console.lists.links import Chip, QueryOf
 from muster.core.table import EVERYTHING, Question, Reading, say_condition, write_question
 from muster.reports.subject import Subject
+
+EMPTY: Mapping[str, str] = MappingProxyType({})
+
+A = TypeVar("A", bound=Any)
 
 
 class Asks(Protocol):
@@ -31,6 +36,29 @@ class Asks(Protocol):
 def question_in(query: QueryDict, subject: Subject) -> Reading:
     """The question that the query asks; a list is ordered by its own orders."""
     return subject.read({name: query.getlist(name) for name in query}, sortable=())
+
+
+def heeding(
+    asked: A, query: QueryDict, query_of: QueryOf[A], *names: str, otherwise: Mapping[str, str] = EMPTY
+) -> A:
+    """The selection, with a refusal for each of these filters of the query that it passed over.
+
+    A value that means nothing must not ask for everything: all that match may be acted on. `otherwise` are
+    the values that a filter has where the query names none, which are not written.
+    """
+    heeded = QueryDict(query_of(asked).removeprefix("?"))
+    lost = [
+        name
+        for name in names
+        if len(heeded.getlist(name)) < len({one for one in query.getlist(name) if one.strip()})
+        and query.get(name) != otherwise.get(name)
+    ]
+    told = [
+        f"The address asks for {name} “{query.get(name, '')[:40]}”, which means nothing here. "
+        f"Choose anew among the filters."
+        for name in lost
+    ]
+    return replace(asked, refused=(*asked.refused, *told)) if told else asked
 
 
 def asking(selection: object) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from muster.console.lists.asking import asking
 from muster.console.lists.links import Heading, heading_of
 from muster.console.lists.listing import FIELD_CELL, Column, Listing
 from muster.console.lists.views_kept import default_view_of, kept_views, opens_with
+from muster.core.days import OFFERED
 from muster.core.table import OPERATORS, FieldKind, Operator, operator_label
 from muster.reports.fields import Field
 from muster.reports.running import texts_of
@@ -57,7 +58,6 @@ class Offered(NamedTuple):
     label: str
     section: str
     takes: str
-    kind: str
     values: list[tuple[str, str]]
 
 
@@ -169,7 +169,9 @@ def _offered(of: Field) -> Offered:
     values = [(code, label) for code, label in of.choices.items()][:MOST_SUGGESTED]
     if of.kind is FieldKind.FLAG:
         values = [("yes", "Yes"), ("no", "No")]
-    return Offered(of.name, of.label, of.section, takes, of.kind.value, values)
+    if of.kind is FieldKind.DATE:
+        values = [(day, "") for day in OFFERED]
+    return Offered(of.name, of.label, of.section, takes, values)
 
 
 def _groups(listing: Listing, asked: Any) -> list[GroupChoice]:

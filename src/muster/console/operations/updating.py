@@ -34,6 +34,7 @@ def updating_context(operation: Operation, kind: UpdateFields) -> dict[str, Any]
     return {
         "updates": offers,
         "chosen_update": chosen,
+        "undecided": bool(offers) and not chosen,
         "takes_back": is_undo,
         "can_undo": can_be_undone(kind, operation, timezone.now()),
     }

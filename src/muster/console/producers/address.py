@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from django.http import QueryDict
 
 from muster.console.lists.address import choice_in, choices_in, search_in, state_in, written
-from muster.console.lists.asking import asking, question_in
+from muster.console.lists.asking import asking, heeding, question_in
 from muster.console.lists.links import Chip, chips_of, quoted
 from muster.core.table import EVERYTHING, Question
 from muster.core.words import states
@@ -50,9 +50,9 @@ class Asked(Selection):
 
 
 def selection_of(query: QueryDict) -> Asked:
-    """What the query asks for. Values that mean nothing here are passed over."""
+    """What the query asks for. A value that means nothing here is refused."""
     question, refused = question_in(query, PRODUCERS)
-    return Asked(
+    asked = Asked(
         search=search_in(query),
         state=state_in(query),
         statuses=choices_in(query, "status", SyncStatus.values),
@@ -62,6 +62,7 @@ def selection_of(query: QueryDict) -> Asked:
         question=question,
         refused=refused,
     )
+    return heeding(asked, query, query_of, "state", "status", "agency", "problem")
 
 
 def _agency(asked: str) -> int | str | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.http import QueryDict
 
 from muster.appointments.renewals import Selection, Why
-from muster.console.lists.address import choice_in, search_in, state_in, written
+from muster.console.lists.address import choice_in, search_in, text_in, written
 from muster.console.lists.links import Chip, chips_of, quoted
 from muster.core.words import states
 
@@ -22,11 +22,11 @@ WHY_LABELS: Mapping[str, str] = {
 
 
 def selection_of(query: QueryDict) -> Selection:
-    """What the query asks for. Values that mean nothing here are passed over."""
+    """What the query asks for. Of a state or a reason that is not known there is nothing."""
     return Selection(
         search=search_in(query),
-        state=state_in(query),
-        why=choice_in(query, "why", WHY_LABELS),
+        state=text_in(query, "state"),
+        why=text_in(query, "why"),
         days=int(choice_in(query, "days", [str(one) for one in DAYS], str(DEFAULT_DAYS))),
     )
 
@@ -45,5 +45,9 @@ def query_of(selection: Selection, /, **places: str | None) -> str:
 def chips(selection: Selection) -> list[Chip]:
     """The filters that are on, each with a way to take it off."""
     return chips_of(
-        selection, query_of, search=quoted, state=states().__getitem__, why=WHY_LABELS.__getitem__
+        selection,
+        query_of,
+        search=quoted,
+        state=lambda state: states().get(state, quoted(state)),
+        why=lambda why: WHY_LABELS.get(why, quoted(why)),
     )

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from muster.console.reports.address import Asked, Written, written_out
+from muster.core.days import OFFERED
 from muster.core.table import (
     OPERATORS,
     WITHOUT_VALUE,
@@ -19,7 +20,6 @@ from muster.core.table import (
 from muster.reports.fields import Field
 from muster.reports.subject import Subject
 
-DAYS = ("today", "30 days ago", "30 days from now", "60 days from now", "90 days from now")
 HINTS: Mapping[FieldKind, str] = {
     FieldKind.DATE: "YYYY-MM-DD, or 60 days from now",
     FieldKind.NUMBER: "A whole number",
@@ -91,7 +91,7 @@ def _filter(place: int, told: Written, subject: Subject) -> Filter:
         told,
         operators,
         options=[] if several else list(choices.items()),
-        suggestions=list(choices.values()) if several else list(DAYS) if of.kind is FieldKind.DATE else [],
+        suggestions=list(choices.values()) if several else list(OFFERED) if of.kind is FieldKind.DATE else [],
         hint=hint,
         takes_value=told.operator not in WITHOUT_VALUE,
     )

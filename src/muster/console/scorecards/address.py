@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 
 from muster.console.lists.address import choice_in, search_in, state_in, written
-from muster.console.lists.asking import asking, question_in
+from muster.console.lists.asking import asking, heeding, question_in
 from muster.console.lists.links import Chip, chips_of, quoted
 from muster.core.scorecard import GAP_WORDS, GapKind
 from muster.core.table import EVERYTHING, Question
@@ -30,15 +30,16 @@ class Asked(Selection):
 
 
 def selection_of(query: QueryDict) -> Asked:
-    """What the query asks for. Values that mean nothing here are passed over."""
+    """What the query asks for. A value that means nothing here is refused."""
     question, refused = question_in(query, ASSIGNMENTS)
-    return Asked(
+    asked = Asked(
         search=search_in(query),
         state=state_in(query),
         gap=choice_in(query, "gap", GAP_WORDS),
         question=question,
         refused=refused,
     )
+    return heeding(asked, query, query_of, "state", "gap")
 
 
 def query_of(selection: Selection, /, **places: str | None) -> str:

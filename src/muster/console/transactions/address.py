@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from muster.console.lists.address import choice_in, choices_in, search_in, state_in, written
-from muster.console.lists.asking import asking, question_in
+from muster.console.lists.address import choice_in, choices_in, search_in, state_in, text_in, written
+from muster.console.lists.asking import asking, heeding, question_in
 from muster.console.lists.links import Chip, chips_of, quoted
 from muster.core.eligibility import CHECKS, NOT_IN_FORCE, Check, label_of
 from muster.core.table import EVERYTHING, Question
@@ -93,9 +93,9 @@ class Asked(Selection):
 
 
 def selection_of(query: QueryDict) -> Asked:
-    """What the query asks for. Values that mean nothing here are passed over."""
+    """What the query asks for. A value that means nothing here is refused."""
     question, refused = question_in(query, TRANSACTIONS)
-    return Asked(
+    asked = Asked(
         search=search_in(query),
         statuses=choices_in(query, "status", [status.value for status in Status]),
         reason=choice_in(query, "reason", REASON_LABELS),
@@ -111,6 +111,21 @@ def selection_of(query: QueryDict) -> Asked:
         order=choice_in(query, "sort", ORDERS, DEFAULT_ORDER),
         question=replace(question, mine=False),
         refused=refused,
+    )
+    return heeding(
+        asked,
+        query,
+        query_of,
+        "status",
+        "reason",
+        "state",
+        "company",
+        "kind",
+        "producer",
+        "batch",
+        "operation",
+        "queue",
+        "due",
     )
 
 
@@ -202,11 +217,14 @@ def tabs(selection: Selection, counts: Mapping[Status, Capped]) -> list[Tab]:
     return found
 
 
+_BATCH_LABELS = {state.value: label for state, label in BATCH_LABELS.items()}
+
+
 def batch_selection_of(query: QueryDict) -> BatchSelection:
     """What the query asks of the list of batches."""
     return BatchSelection(
         search=search_in(query),
-        state=choice_in(query, "state", [state.value for state in BatchState]),
+        state=text_in(query, "state"),
         mine=query.get("mine") == YES,
     )
 
@@ -223,7 +241,9 @@ def batch_chips(selection: BatchSelection) -> list[Chip]:
         selection,
         batch_query_of,
         search=quoted,
-        state=lambda state: BATCH_LABELS[BatchState(state)],
+        state=lambda state: {one.value: label for one, label in BATCH_LABELS.items()}.get(
+            state, quoted(state)
+        ),
         mine=lambda _: "Prepared by me",
     )
 

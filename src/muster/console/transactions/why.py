@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
+from muster.console.rules.links import rule_url
 from muster.console.transactions.facts import TOLD
 from muster.core.eligibility import CHECKS, Check, label_of
 from muster.core.eligibility.checks import QUESTIONS
 from muster.core.rules.keys import TOPICS
+from muster.core.rules.rule import Standing
 from muster.core.transactions import TransactionKind, number_told
 from muster.transactions.models import Transaction
 from muster.transactions.queries import Record
@@ -108,7 +110,6 @@ def _cited(rule_id: str) -> Cited:
         return Cited(rule_id, rule_id, "")
     key = TOPICS.get(found["topic"], {}).get(found["key"])
     meaning = key.meaning if key else found["key"].replace("_", " ")
-    try:
-        return Cited(rule_id, meaning, reverse("state-rules", args=[found["state"].upper()]))
-    except NoReverseMatch:
-        return Cited(rule_id, meaning, "")
+    if rule_id.endswith(f"@{Standing.UNKNOWN}"):
+        meaning = f"{meaning} (nobody has told)"
+    return Cited(rule_id.removesuffix(f"@{Standing.UNKNOWN}"), meaning, rule_url(rule_id))

@@ -1,4 +1,5 @@
--- What waits for a person: ready and not let go yet, action required, rejected, held and due.
+-- What waits for a person: ready and not let go yet, action required, rejected, held and due; and batches in
+-- review.
 SELECT
     (SELECT count(*) FROM (
         SELECT FROM transactions_transaction
@@ -18,5 +19,10 @@ SELECT
     (SELECT count(*) FROM (
         SELECT FROM transactions_transaction
         WHERE organization_id = %(organization)s AND status = 'held' AND file_by <= %(due)s
+        LIMIT %(most)s
+    ) AS few),
+    (SELECT count(*) FROM (
+        SELECT FROM transactions_batch
+        WHERE organization_id = %(organization)s AND state = 'in_review'
         LIMIT %(most)s
     ) AS few)

@@ -123,3 +123,10 @@
 
   markTheme();
 })();
+
+// What was changed in a long form is not lost by a click on a link.
+document.querySelectorAll("form[data-keeps-changes]").forEach((form) => {
+  const ask = (event) => event.preventDefault();
+  form.addEventListener("change", () => window.addEventListener("beforeunload", ask), { once: true });
+  form.addEventListener("submit", () => window.removeEventListener("beforeunload", ask));
+});

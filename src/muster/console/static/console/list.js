@@ -68,7 +68,6 @@
     list.replaceChildren(values ? values.content.cloneNode(true) : "");
     var none = how.value === "empty" || how.value === "filled";
     form.elements.value.disabled = none;
-    form.elements.value.type = field.dataset.kind === "date" ? "date" : "text";
   }
 
   document.addEventListener("change", function (event) {

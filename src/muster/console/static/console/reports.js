@@ -53,6 +53,7 @@
     },
   };
   var sent = 0;
+  var runs = false;
   function pressed(event) {
     return (event && event.submitter) || null;
   }
@@ -70,6 +71,7 @@
     event.detail.xhr.number = sent += 1;
     var button = pressed(event.detail.requestConfig.triggeringEvent);
     if (button && changes[button.name]) changes[button.name](button);
+    runs = Boolean(button && button.id === "run");
   });
 
   // An answer that comes while somebody looks for a field leaves the list open, with what was typed; one that
@@ -85,7 +87,12 @@
       return { id: input.id, value: input.value, focused: document.activeElement === input };
     });
   });
-  document.addEventListener("htmx:afterSettle", function () {
+  document.addEventListener("htmx:afterSettle", function (event) {
+    // Who presses Run wants to see the rows, wherever the builder ends.
+    if (runs && event.detail.target.id === "builder-parts") {
+      runs = false;
+      document.getElementById("report-answer").scrollIntoView({ block: "start" });
+    }
     looking.forEach(function (was) {
       var input = document.getElementById(was.id);
       if (!input) return;
