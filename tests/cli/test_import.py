@@ -108,7 +108,7 @@ def test_json_of_a_file_without_findings_has_none(admin: Membership, tmp_path: P
 def test_json_of_many_findings_takes_no_more_memory_than_of_few() -> None:
     operation = make_upload()
     peaks = []
-    for count in (4_000, 36_000):
+    for count in (4_000, 16_000):
         Finding.objects.bulk_create(
             Finding(operation=operation, row_no=number, code="NPN-E001", severity="error", value="12a")
             for number in range(2, count + 2)

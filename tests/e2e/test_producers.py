@@ -17,6 +17,7 @@ from muster.history.models import Change
 from muster.producers.models import Producer
 from muster.producers.queries import PAGE
 from tests.e2e.listening import errors_of
+from tests.e2e.test_shell import WINDOWS
 from tests.make import (
     make_agency,
     make_appointment,
@@ -248,8 +249,7 @@ def mapped(member: Membership) -> Producer:
     return producer
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), WINDOWS)
 def test_a_map_tells_how_a_producer_stands_and_a_state_leads_to_its_row(
     quiet: Page, live_server: Any, mapped: Producer, size: Any, scheme: Any
 ) -> None:
@@ -334,8 +334,7 @@ def test_each_figure_leads_to_its_section_and_each_gap_to_its_next_step(
     expect(quiet).to_have_url(re.compile(r"/changes/\?npn=18000001$"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), WINDOWS)
 def test_a_full_page_of_a_producer_breaks_no_rule_of_accessibility(
     quiet: Page, live_server: Any, mapped: Producer, size: Any, scheme: Any
 ) -> None:

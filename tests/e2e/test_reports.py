@@ -19,7 +19,7 @@ from muster.core.table import Question
 from muster.reports.saved import save_report
 from muster.reports.subject import subject_named
 from tests.e2e.listening import errors_of
-from tests.e2e.test_shell import PHONE, SIZES, fits
+from tests.e2e.test_shell import PHONE, WINDOWS, fits
 from tests.make import (
     make_appointment,
     make_license,
@@ -195,8 +195,7 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "theme"), WINDOWS)
 def test_every_page_fits_and_can_be_used_by_everybody(
     size: Any, theme: str, quiet: Page, live_server: Any, member: Membership
 ) -> None:

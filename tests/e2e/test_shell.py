@@ -20,6 +20,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 SIZES = [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone")]
+WINDOWS = [pytest.param(DESK, "light", id="desk-light"), pytest.param(PHONE, "dark", id="phone-dark")]
+"""Each size and each scheme, in two passes rather than four."""
 
 PATHS = [
     "/",

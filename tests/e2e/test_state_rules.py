@@ -16,6 +16,7 @@ from muster.access.models import Membership
 from muster.carriers.models import RuleOverride
 from muster.carriers.state_rules import end_override, override_rule
 from tests.e2e.listening import errors_of
+from tests.e2e.test_shell import WINDOWS
 from tests.make import make_member, make_organization
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -128,8 +129,7 @@ def paths(member: Membership) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), WINDOWS)
 def test_pages_of_state_rules_fit_the_window_and_break_no_rule_of_accessibility(
     quiet: Page, live_server: Any, paths: list[str], size: Any, scheme: Any
 ) -> None:

@@ -21,7 +21,7 @@ from muster.bulk.models import Operation
 from muster.transactions.models import Attempt, Batch, Transaction
 from muster.transactions.queries import PAGE
 from tests.e2e.listening import errors_of
-from tests.e2e.test_shell import SIZES, fits
+from tests.e2e.test_shell import SIZES, WINDOWS, fits
 from tests.make import make_member, make_organization, make_producer, make_transaction
 from tests.transactions.acting import act, demand, start
 from tests.transactions.appointing import ask, make_californian, make_carrier_desk, request_for
@@ -263,8 +263,7 @@ def paths(member: Membership) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "theme"), WINDOWS)
 def test_the_pages_can_be_read_by_everybody_and_are_no_wider_than_the_window(
     quiet: Page, live_server: Any, paths: list[str], size: Any, theme: str
 ) -> None:

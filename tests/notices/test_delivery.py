@@ -86,9 +86,9 @@ def test_a_mail_is_delivered_once(mail_server: MailServer) -> None:
 
 
 def test_many_mails_go_over_one_connection(mail_server: MailServer) -> None:
-    queue(1_000)
-    assert deliver() == 1_000
-    assert sorted(mail_server.addressees) == sorted(f"person{n}@harbor.example" for n in range(1_000))
+    queue(300)
+    assert deliver() == 300
+    assert sorted(mail_server.addressees) == sorted(f"person{n}@harbor.example" for n in range(300))
     assert set(states()) == {EmailState.SENT}
     assert mail_server.connections == 1
 
