@@ -125,9 +125,15 @@ def test_what_means_nothing_is_left_out_and_said() -> None:
         "group": ["nonsense"],
     }
     question, refused = read_question(asked, TERMS)
-    assert question == Question(("line", "state"), (Condition("state", Operator.IS, ("CA",)),))
+    assert question == Question(
+        ("line", "state"),
+        (Condition("state", Operator.IS, ("CA",)),),
+        unread=(("where", "state:is:Atlantis"),),
+    )
     assert len(refused) == 1
     assert "Atlantis" in refused[0]
+    # What cannot be read is written all the same: nobody asks for more than the address did.
+    assert write_question(question)["where"] == ("state:is:CA", "state:is:Atlantis")
 
 
 def test_only_so_many_conditions_count() -> None:
@@ -135,6 +141,8 @@ def test_only_so_many_conditions_count() -> None:
     question, refused = read_question(asked, TERMS)
     assert len(question.where) == 20
     assert refused == ("Only the first 20 conditions count.",)
+    again = read_question({"where": list(write_question(question)["where"])}, TERMS)
+    assert again.refused == refused
 
 
 def test_only_what_can_be_ordered_by_orders() -> None:

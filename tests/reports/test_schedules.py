@@ -174,6 +174,27 @@ def test_a_report_that_cannot_be_asked_any_more_says_so(
     assert Email.objects.get().subject == f"Everybody: {says}"
 
 
+def test_a_day_that_no_month_has_keeps_nobody_else_from_being_told(
+    member: Membership, report: SavedReport
+) -> None:
+    daily(report, member, every=Every.MONTH, on=0)
+    other = save_report(
+        by=member, subject=subject_named("producers"), question=Question(), name="All", is_shared=False
+    )
+    daily(other, member)
+    assert send_due_reports(now=NEXT_MORNING) == 1
+
+
+def test_what_is_nobodys_own_is_counted_once_for_all(
+    member: Membership, report: SavedReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    count = schedules.counted
+    monkeypatch.setattr(schedules, "counted", lambda *args, **more: asked.append(1) or count(*args, **more))
+    daily(report, member, member, make_member(member.organization))
+    assert (send_due_reports(now=NEXT_MORNING), len(asked)) == (2, 1)
+
+
 def test_one_that_breaks_does_not_keep_others_from_being_told(
     member: Membership, report: SavedReport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,10 +205,10 @@ def test_one_that_breaks_does_not_keep_others_from_being_told(
     daily(other, member)
     found = schedules._found
 
-    def broken(asked: SavedReport, reader: Membership) -> str:
+    def broken(asked: SavedReport, reader: Membership, counts: dict[int, str]) -> str:
         if asked == report:
             raise RuntimeError("broken")
-        return found(asked, reader)
+        return found(asked, reader, counts)
 
     monkeypatch.setattr(schedules, "_found", broken)
     assert send_due_reports(now=NEXT_MORNING) == 1

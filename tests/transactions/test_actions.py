@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from muster.access.models import Membership
 from muster.access.permissions import Permission, Role
-from muster.bulk.models import Item, OperationState
+from muster.bulk.models import Item, OperationState, Policy
+from muster.bulk.operations import process
 from muster.core import acting
 from muster.core.transactions import APPLICABLE, MOVES, WAITING, Action, Status
 from muster.history.models import Source
@@ -248,6 +249,19 @@ def test_a_preparer_submits_only_where_one_person_is_enough(two_person: bool, me
     operation = act(member, "submit-transactions", [mine, theirs])
     assert refusals(operation) == ({1: acting.PREPARED_IT} if two_person else {})
     assert (fresh(mine).released_at is None, fresh(theirs).released_at is None) == (two_person, False)
+
+
+def test_whoever_confirms_is_who_submits_whoever_opened_the_page(member: Membership) -> None:
+    demand(member.organization, two_person_release=True)
+    preparer = colleague(member, Role.ADMIN)
+    producer = make_producer(member.organization)
+    mine, theirs = (make_transaction(producer, prepared_by=one.user) for one in (preparer, member))
+    operation = start(colleague(member, Role.SUBMITTER), "submit-transactions", [mine, theirs])
+    process(operation=operation, member=preparer, policy=Policy.GOOD_ROWS, now=timezone.now(), defer=False)
+    finish(operation)
+    assert refusals(operation) == {1: acting.PREPARED_IT}
+    assert fresh(mine).released_at is None
+    assert fresh(theirs).released_by == preparer.user
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import csv
 from io import StringIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID, uuid5
 
 import pytest
 from django.http import QueryDict
@@ -15,9 +16,11 @@ from django.urls import reverse
 from muster.access.models import Membership
 from muster.access.permissions import Role
 from muster.bulk.models import Item, Operation
+from muster.console.lists import pages
 from muster.console.lists.known import listings
 from muster.console.lists.listing import FIELD_CELL, Listing
 from muster.reports.models import DefaultView, SavedView
+from muster.reports.running import TooLong
 from tests.make import (
     make_agency,
     make_appointment,
@@ -137,7 +140,47 @@ def test_a_condition_in_the_address_that_means_nothing_shows_nothing(site: Clien
     answer = site.get(f"{listing.url}?where=weather:is:x")
     assert answer.context["total"] == 0
     assert "This filter cannot be read, so nothing is shown" in text(answer)
-    assert len(exported(site.get(url(listing, "export", "?where=weather:is:x")))) == 1
+
+
+@pytest.mark.parametrize("query", ["where=weather:is:x&where=npn:filled", "state=XX&state=CA"])
+def test_what_means_nothing_stays_in_every_link_of_the_list(query: str, site: Client) -> None:
+    listing = listings()["producers"]
+    page = site.get(f"{listing.url}?{query}")
+    part = query.partition("&")[0]
+    tools = page.context["tools"]
+    headings = [one.heading.url for one in page.context["columns"] if one.heading]
+    for leads in (tools["export_url"], tools["groups_url"], tools["act_url"], *headings):
+        assert part.replace(":", "%3A") in leads
+    assert ("where", "weather:is:x") in page.context["kept_question"] or "state" in query
+    answer = site.get(tools["export_url"], follow=True)
+    assert "Nothing was done: a filter of the list cannot be read." in text(answer)
+    assert answer.context["total"] == 0
+    posted = site.post(f"{tools['act_url']}", {"action": "export", "all": "yes"}, follow=True)
+    assert "Nothing was done" in text(posted)
+
+
+@pytest.mark.parametrize("path", ["/lists/appointments/act/", "/renewals/terminate/"])
+def test_an_operation_of_another_organization_is_not_found(
+    path: str, site: Client, member: Membership
+) -> None:
+    theirs = make_member(make_organization())
+    chosen = make_appointment(make_producer(member.organization))
+    told = uuid5(UUID(int=7), f"terminate-appointments {chosen.pk}")
+    Operation.objects.create(
+        pk=told,
+        organization=theirs.organization,
+        kind="terminate-appointments",
+        state="ready",
+        policy="good-rows",
+    )
+    form = {
+        "action": "terminate-appointments",
+        "operation": str(UUID(int=7)),
+        "tick": [chosen.pk],
+        "number": [chosen.pk],
+    }
+    assert site.post(path, form).status_code == 404
+    assert not Item.objects.filter(operation_id=told).exists()
 
 
 def test_a_filter_form_keeps_columns_conditions_and_groups(site: Client, listing: Listing) -> None:
@@ -169,8 +212,18 @@ def test_all_that_match_are_exported_in_the_order_of_the_columns(site: Client, l
     of = listing.subject.fields[:2]
     query = f"?columns={of[1].name},{of[0].name}"
     header, *rows = exported(site.get(url(listing, "export", query)))
-    assert header == [of[1].label, of[0].label]
+    # A cell may tell more than one field.
+    assert [label for label in header if label in (of[0].label, of[1].label)] == [of[1].label, of[0].label]
     assert len(rows) == 3
+
+
+def test_an_export_has_what_the_cells_tell_in_the_order_of_the_list(site: Client, member: Membership) -> None:
+    producer = make_producer(member.organization)
+    make_appointment(producer, "TX", cocode="90102")
+    header, *rows = exported(site.get("/lists/appointments/export/?sort=-state"))
+    assert header[:6] == ["State Code", "Related Producer", "NPN", "Company", "CoCode", "Line of Authority"]
+    assert [row[0] for row in rows] == ["TX", "CA", "CA", "CA"]
+    assert (rows[0][2], rows[0][4]) == (producer.npn, "90102")
 
 
 def test_the_ticked_rows_alone_are_exported(site: Client, listing: Listing) -> None:
@@ -326,3 +379,17 @@ def test_a_question_is_read_back_as_it_was_written(listing: Listing) -> None:
 
 def test_home_and_menu_lead_to_lists(site: Client, listing: Listing) -> None:
     assert any(link.startswith(listing.url) for link in links(site.get("/")))
+
+
+def test_a_list_that_takes_too_long_says_what_to_do(
+    site: Client, listing: Listing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(seconds: float, ask: Any) -> Any:
+        raise TooLong(f"{seconds} seconds are over.")
+
+    monkeypatch.setattr(pages, "within", give_up)
+    query = f"?where={listing.subject.fields[0].name}:filled"
+    answer = site.get(listing.url + query)
+    assert (answer.status_code, "This takes too long" in text(answer)) == (503, True)
+    follows = site.get(listing.url + query, headers={"HX-Request": "true"})
+    assert follows["HX-Redirect"] == listing.url + query

@@ -14,7 +14,8 @@ from django.utils import timezone
 from muster.access.models import Membership
 from muster.access.permissions import Role
 from muster.audit.models import Event
-from muster.bulk.models import Operation
+from muster.bulk.models import Operation, Policy
+from muster.bulk.operations import process
 from muster.bulk.runner import run
 from muster.console.producers.address import query_of
 from muster.console.templatetags.producing import phone
@@ -289,6 +290,17 @@ def test_the_ticked_producers_are_queued_and_nobody_else(browsing: Client, membe
     assert statuses(one, two, three, theirs) == ["queued", "not_started", "queued", "not_started"]
     assert "2 Queued for a sync" in text(done)
     assert Event.objects.get(kind="producer:resync").by == member.user
+
+
+def test_nothing_is_queued_for_one_who_may_no_longer_sync(browsing: Client, member: Membership) -> None:
+    one = make_producer(member.organization)
+    browsing.post(ACT, {"action": "resync-producers", "tick": [one.npn]})
+    operation = Operation.objects.get()
+    process(operation=operation, member=member, policy=Policy.GOOD_ROWS, now=timezone.now(), defer=False)
+    Membership.objects.filter(pk=member.pk).update(role=Role.VIEWER)
+    run(operation.pk)
+    operation.refresh_from_db()
+    assert (operation.outcomes["rejected"], statuses(one)) == (1, ["not_started"])
 
 
 def test_one_that_is_being_synced_is_left_alone(browsing: Client, member: Membership) -> None:

@@ -427,6 +427,9 @@ def test_a_report_is_told_by_mail_to_whom_its_owner_chose(browsing: Client, memb
     assert schedule.recipients == [member.pk, colleague.pk]
     assert "By mail" in text(browsing.get("/reports/"))
     assert "Choose at least one person" in text(browsing.post(url, {"every": "day"}))
+    for every in ("week", "month"):
+        told = text(browsing.post(url, {"every": every, "recipients": [member.pk]}))
+        assert "Choose a day." in told
     stranger = make_member(make_organization())
     assert "is not one of" in text(browsing.post(url, {"every": "day", "recipients": [stranger.pk]}))
     assert "End the mail" in text(browsing.get(url))

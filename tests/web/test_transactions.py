@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from muster.access.models import Membership
 from muster.access.permissions import Role
-from muster.console.transactions.address import REASON_LABELS, Asked, query_of, selection_of
-from muster.core.eligibility import CHECKS, NOT_IN_FORCE
+from muster.console.transactions.address import Asked, query_of, selection_of
+from muster.core.eligibility import CHECKS, NOT_IN_FORCE, REASON_LABELS
 from muster.core.transactions import STATUS_LABELS, Status
 from muster.lists import keyset
 from muster.transactions import queries

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from muster.access.models import Membership
 from muster.access.permissions import Role
+from muster.audit.models import Event
 from muster.bulk.models import Operation
 from muster.bulk.runner import run
 from muster.carriers.models import Company
@@ -172,7 +173,7 @@ def test_it_is_not_taken_back_after_a_day(
     assert Operation.objects.count() == 1
 
 
-def test_what_was_begun_in_time_and_confirmed_too_late_is_judged_by_when_it_was_begun(
+def test_what_was_begun_in_time_and_confirmed_too_late_is_not_taken_back(
     site: Client, producers: list[Producer], agencies: tuple[Agency, Agency]
 ) -> None:
     operation = update(site, producers, agencies[1])
@@ -180,6 +181,8 @@ def test_what_was_begun_in_time_and_confirmed_too_late_is_judged_by_when_it_was_
     Operation.objects.filter(pk=operation.pk).update(finished_at=timezone.now() - timedelta(days=2))
     site.post(page(back, "do"))
     assert agencies_of(producers) == ["Cedar"] * 3
+    back.refresh_from_db()
+    assert back.outcomes["rejected"] == 2
 
 
 def test_nothing_is_set_twice_and_no_more_than_was_selected(
@@ -240,3 +243,8 @@ def test_companies_are_updated_too(
     assert words in text(set_to(site, operation, told)) or field == "domicile"
     set_to(site, operation, told)
     assert getattr(Company.objects.get(), field) == value
+    results = b"".join(site.get(page(operation, "results")).streaming_content).decode()  # type: ignore[attr-defined]
+    assert f"{company.cocode},{company.name}" in results.replace('"', "")
+    assert "Several producers" not in text(site.get(page(operation)))
+    event = Event.objects.get(kind="company:change")
+    assert (event.by, event.data["changed"]) == (member.user, {field: value})

@@ -199,6 +199,11 @@ def kind_of(operation: Operation) -> Kind:
     return kind_named(operation.kind)
 
 
+def kinds() -> list[Kind]:
+    """Every kind there is, in the order in which they were registered."""
+    return list(_kinds.values())
+
+
 def upload_kinds() -> list[UploadKind]:
     """The upload types, in the order in which they were registered."""
     return [kind for kind in _kinds.values() if isinstance(kind, UploadKind)]

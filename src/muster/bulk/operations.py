@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from muster.access.models import Membership
 from muster.audit.operations import EventKind, record
-from muster.bulk.kinds import Kind, UploadKind, kind_of
+from muster.bulk.kinds import Kind, SelectionKind, UploadKind, kind_of
 from muster.bulk.models import Item, ItemState, Operation, OperationState, Policy
 from muster.bulk.parts import drop_parts, store_parts
 from muster.bulk.queue import defer_run
@@ -179,9 +179,13 @@ def process(
 ) -> None:
     """Write the good rows. Doing it twice does it once. Raises CannotStart.
 
-    `params` are what was decided after the check, such as a reason; they are kept with the others.
+    Of a selection, whoever confirms is who acts, whoever asked for the check: permissions, and who may not
+    see the same filing twice, hang on that. `params` are what was decided after the check, such as a reason;
+    they are kept with the others.
     """
     decided: dict[str, Any] = {"params": {**operation.params, **params}} if params else {}
+    if isinstance(kind_of(operation), SelectionKind):
+        decided["by_id"] = member.user_id
     with transaction.atomic():
         good = Item.objects.filter(operation=operation, state__in=GOOD).count()
         if not move(

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from muster.access.models import Membership, OrganizationQuerySet
 from muster.bulk.kinds import Judge, Row, SelectionKind, Span
@@ -96,6 +97,7 @@ class UpdateFields(SelectionKind):
         )
         rows = [Row(item.row_no, [], {}, target_id=item.target_id) for item in items.order_by("row_no")]
         ids = sorted({row.target_id for row in rows if row.target_id is not None})
+        self.wait_for_others(operation.organization_id)
         # Locked in the order of their ids, as all writers do, then judged as they are now.
         locked = self.records(operation.organization_id).filter(pk__in=ids).order_by("pk")
         list(locked.select_for_update().values_list("pk"))
@@ -108,10 +110,14 @@ class UpdateFields(SelectionKind):
         for (field, _), some in by_change.items():
             chosen = self.model.objects.filter(pk__in=[row.target_id for row in some])
             chosen.update(**{field: some[0].data["new"]})
-            self.updated(operation.organization_id, field, [row.target_id or 0 for row in some])
+            self.updated(operation, field, [row.target_id or 0 for row in some])
         _mark(operation, good, refused)
 
-    def updated(self, organization_id: int, field: str, ids: Sequence[int]) -> None:
+    def wait_for_others(self, organization_id: int) -> None:
+        """Wait for whoever else writes these records, where more than their rows is locked for that."""
+        return None
+
+    def updated(self, operation: Operation, field: str, ids: Sequence[int]) -> None:
         """What follows where a field was set, in the same transaction."""
         return None
 
@@ -170,7 +176,7 @@ class _UpdateJudge(Judge):
     def _judge(self, row: Row, change: Change | None, now: Mapping[int, Mapping[str, Any]]) -> None:
         if row.target_id not in now:
             row.find(GONE)
-        elif self._undone is not None and _is_over(self._undone, self._operation.created_at):
+        elif self._undone is not None and _is_over(self._undone, timezone.now()):
             row.find(TOO_LATE)
         elif change is None:
             row.find(NOTHING_CHOSEN)

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from muster.access.permissions import Permission
+from muster.audit.operations import EventKind, record
+from muster.bulk.models import Operation
 from muster.bulk.updating import Choice, Settable, UpdateFields
+from muster.carriers.keeping import wait_for_others
 from muster.carriers.models import Company
 from muster.core.words import states
 
@@ -28,6 +31,23 @@ class UpdateCompanies(UpdateFields):
         Settable("assignment_required", "Assignment required"),
         Settable("domicile", "Domicile"),
     )
+
+    def wait_for_others(self, organization_id: int) -> None:
+        wait_for_others(organization_id)
+
+    def updated(self, operation: Operation, field: str, ids: Sequence[int]) -> None:
+        for company in self.records(operation.organization_id).filter(pk__in=ids).order_by("pk"):
+            record(
+                EventKind.COMPANY_CHANGED,
+                organization_id=operation.organization_id,
+                by_id=operation.by_id,
+                subject=f"company:{company.cocode}",
+                data={
+                    "name": company.name,
+                    "cocode": company.cocode,
+                    "changed": {field: getattr(company, field)},
+                },
+            )
 
     def choices(self, organization_id: int, field: str) -> Sequence[Choice]:
         if field == "domicile":

@@ -207,7 +207,8 @@ class Question:
     """What is asked of a table. Empty means: as the subject has it, all rows.
 
     `columns` are names of fields in their order; `sort` is a field, `-` before it turns it round; `group` is
-    a field by whose values rows are counted; `mine` leaves out what is not the asker's own.
+    a field by whose values rows are counted; `mine` leaves out what is not the asker's own. `unread` are
+    parameters that meant nothing, by name: kept, so that nobody asks for more than an address did.
     """
 
     columns: tuple[str, ...] = ()
@@ -215,11 +216,12 @@ class Question:
     sort: str = ""
     group: str = ""
     mine: bool = False
+    unread: tuple[tuple[str, str], ...] = ()
 
     @property
     def narrows(self) -> bool:
         """Whether it leaves anything out."""
-        return bool(self.where or self.mine)
+        return bool(self.where or self.mine or self.unread)
 
 
 EVERYTHING = Question()
@@ -243,13 +245,16 @@ def read_question(
     """
     refused: list[str] = []
     where: list[Condition] = []
+    unread: list[tuple[str, str]] = []
     for text in asked.get("where", ())[:MOST_CONDITIONS]:
         try:
             where.append(read_condition(text, terms))
         except Refused as reason:
             refused.append(str(reason))
+            unread.append(("where", text))
     if len(asked.get("where", ())) > MOST_CONDITIONS:
         refused.append(f"Only the first {MOST_CONDITIONS} conditions count.")
+        unread.append(("where", asked["where"][MOST_CONDITIONS]))
     columns = dict.fromkeys(name for told in asked.get("columns", ()) for name in told.split(","))
     can = set(terms if sortable is None else sortable)
     sort, group = (asked.get(name, ("",))[-1:] for name in ("sort", "group"))
@@ -260,6 +265,7 @@ def read_question(
             sort=next((one for one in sort if one.removeprefix("-") in can), ""),
             group=next((one for one in group if one in terms), ""),
             mine=YES in asked.get("mine", ()),
+            unread=tuple(dict.fromkeys(unread)),
         ),
         tuple(dict.fromkeys(refused)),
     )
@@ -274,6 +280,9 @@ def write_question(question: Question) -> dict[str, str | tuple[str, ...]]:
         "group": question.group,
         "mine": YES if question.mine else "",
     }
+    for name, text in question.unread:
+        kept = told.get(name, ())
+        told[name] = (*kept, text) if isinstance(kept, tuple) else (text,)
     return {name: value for name, value in told.items() if value}
 
 

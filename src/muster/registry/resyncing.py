@@ -12,13 +12,20 @@ from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.bulk.kinds import Judge, Row, SelectionKind, Span
 from muster.bulk.models import Operation, Outcome
+from muster.bulk.store import add_findings
 from muster.core.acting import GONE, NOT_PERMITTED
+from muster.core.findings import finding
 from muster.producers.models import Producer, SyncStatus
 from muster.registry.operations import resync
 
 CHOSEN = """
 SELECT target_id FROM bulk_item
 WHERE operation_id = %s AND state IN ('ok', 'warned') AND row_no BETWEEN %s AND %s
+"""
+REFUSED = """
+UPDATE bulk_item SET state = 'rejected', outcome = 'rejected'
+WHERE operation_id = %s AND state IN ('ok', 'warned') AND row_no BETWEEN %s AND %s
+RETURNING row_no
 """
 DONE = """
 UPDATE bulk_item AS item
@@ -53,12 +60,18 @@ class ResyncProducers(SelectionKind):
         with connection.cursor() as cursor:
             cursor.execute(CHOSEN, where)
             ids = [target for (target,) in cursor.fetchall()]
-            queued: list[int] = []
             member = _member(operation)
-            if member is not None and ids:
-                chosen = Producer.objects.filter(pk__in=ids)
-                queued = list(chosen.exclude(sync_status=SyncStatus.PROCESSING).values_list("pk", flat=True))
-                resync(member=member, producers=chosen, now=timezone.now())
+            if member is None or not member.may(self.permission):
+                cursor.execute(REFUSED, where)
+                add_findings(
+                    operation.pk, [finding(NOT_PERMITTED, row=row_no) for (row_no,) in cursor.fetchall()]
+                )
+                return
+            chosen = Producer.objects.filter(organization_id=operation.organization_id, pk__in=ids)
+            # Locked before they are looked at: what is told to be queued is what is queued.
+            locked = chosen.order_by("pk").select_for_update(no_key=True).values_list("pk", "sync_status")
+            queued = [pk for pk, status in locked if status != SyncStatus.PROCESSING]
+            resync(member=member, producers=chosen, now=timezone.now())
             cursor.execute(DONE, [queued, *where])
 
 

@@ -25,7 +25,7 @@ class Field:
 
     `choices` are its values by code, told by label unless it `tells_code`; `section` is the heading under
     which it is offered, and tells apart fields of one label. `is_time`: it is a moment, compared by its day
-    in the site's zone.
+    in the site's zone. One that `opens_producer` is the NPN of a producer on file.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Field:
     section: str = ""
     is_time: bool = False
     tells_code: bool = False
+    opens_producer: bool = False
 
     @property
     def terms(self) -> Terms:
@@ -85,8 +86,13 @@ def _told(of: Field) -> Combinable:
     return Cast(of.value, TextField())
 
 
-def text_of_group(of: Field) -> Combinable:
-    """What rows are counted by: the value as text, a moment by its day."""
+def value_of_group(of: Field) -> Combinable:
+    """What rows are counted by: the value as text, a moment by its day; a choice by its code.
+
+    Two codes may be told by one label: they are two groups all the same.
+    """
+    if of.kind is K.CHOICE:
+        return Coalesce(Cast(of.value, TextField()), Value(""), output_field=TextField())
     return Left(of.text, len("2026-01-31")) if of.is_time else of.text
 
 
@@ -155,8 +161,9 @@ def _is(of: Field, value: str) -> Q:
         case K.FLAG:
             true = Q(**{at: True})
             return true if value == YES else Q(**{at: False}) | Q(**{f"{at}__isnull": True})
-        case K.TEXT:
+        case K.TEXT if value.lower() != value.upper():
             return Q(**{f"{at}__iexact": value})
+        # A number or a code without letters is the same in every case: the indexes of its column serve.
         case K.DATE if of.is_time:
             first, after = _compared(of, value), _compared(of, value, days=1)
             return Q(**{f"{at}__gte": first, f"{at}__lt": after})

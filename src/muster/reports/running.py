@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Count, F, QuerySet
 from django.db.utils import OperationalError
+from psycopg.errors import QueryCanceled
 
 from muster.access.models import Membership
-from muster.core.table import Condition, FieldKind, Operator, Question
-from muster.reports.fields import Field, text_of_group
+from muster.core.table import LONGEST_VALUE, Condition, FieldKind, Operator, Question
+from muster.reports.fields import Field, value_of_group
 from muster.reports.subject import Subject
 
 MOST_GROUPS = 500
@@ -59,21 +60,25 @@ def groups_of(rows: QuerySet[Any], of: Field, *, most: int = MOST_GROUPS) -> lis
     counted = (
         rows.order_by()
         .alias(**of.aliases)
-        .annotate(group=text_of_group(of))
+        .annotate(group=value_of_group(of))
         .values_list("group")
         .annotate(n=Count("pk"))
         .order_by("-n", "group")
     )
-    return [Group(label, n, _condition_of(of, label)) for label, n in counted[:most]]
+    return [Group(_label(of, value), n, _condition_of(of, value)) for value, n in counted[:most]]
 
 
-def _condition_of(of: Field, label: str) -> Condition | None:
-    if not label:
+def _label(of: Field, value: str) -> str:
+    is_told = of.kind is FieldKind.CHOICE and not of.tells_code
+    return of.choices.get(value, value) if is_told else value
+
+
+def _condition_of(of: Field, value: str) -> Condition | None:
+    if not value:
         return Condition(of.name, Operator.EMPTY)
-    if of.kind is FieldKind.CHOICES:
+    # What no condition can say is counted, and leads nowhere.
+    if of.kind is FieldKind.CHOICES or len(value) > LONGEST_VALUE or value != value.strip():
         return None
-    codes = {told: code for code, told in of.choices.items()}
-    value = label if of.tells_code else codes.get(label, label)
     return Condition(of.name, Operator.IS, (value.lower() if of.kind is FieldKind.FLAG else value,))
 
 
@@ -91,7 +96,7 @@ def within(seconds: float, ask: Any) -> Any:
             cursor.execute("SELECT set_config('statement_timeout', '0', true)")
             return found
     except OperationalError as error:
-        if "statement timeout" not in str(error):
+        if not isinstance(error.__cause__, QueryCanceled):
             raise
         raise TooLong(
             f"This takes longer than {seconds:g} seconds. Add a filter, or export it and look at the file."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -53,7 +53,10 @@ class Subject:
 
     def read(self, asked: Mapping[str, Any], **limits: Any) -> Reading:
         """Read a question from the parameters of an address."""
-        return read_question(asked, self.terms, **limits)
+        found = read_question(asked, self.terms, **limits)
+        if self.mine is None and found.question.mine:
+            return found._replace(question=replace(found.question, mine=False))
+        return found
 
     def asked_for(self, rows: QuerySet[Any], question: Question, member: Membership) -> QuerySet[Any]:
         """Those of the rows that the question asks for, in no order."""

@@ -47,11 +47,13 @@ class Desk:
         self._setup = setup
         self._terms: dict[tuple[str, date | None], StateTerms] = {}
         self._fees: dict[tuple[object, ...], int | None] = {}
+        self._ending: set[int] = set()
 
     def answer_all(self, asked: Sequence[Asked], *, apart: bool = False) -> list[Ends]:
         """What each of these requests comes to, in their order; a constant number of queries.
 
-        What one of them is to end is not ended again by those after it, unless each is looked at `apart`.
+        What one of them is to end is not ended again by those after it, nor by what is asked next, unless
+        each is looked at `apart`.
         """
         ids = sorted({one.producer_id for one in asked})
         states = sorted({state for one in asked for state in one.states})
@@ -64,18 +66,14 @@ class Desk:
                 listed[producer_id, one.state].append(one)
         found: list[Ends] = []
         for request in asked:
-            places = [(request.producer_id, state) for state in request.states]
-            ends = self._answer(
-                request, [one for place in places for one in listed[place]], homes[request.producer_id]
-            )
+            there = [one for state in request.states for one in listed[request.producer_id, state]]
+            if not apart and self._ending:
+                # What is to end it has no number yet.
+                there = [one._replace(ended_by=0) if one.id in self._ending else one for one in there]
+            ends = self._answer(request, there, homes[request.producer_id])
             found.append(ends)
-            if not apart and ends.answer.endings:
-                gone = {ending.listed.id for ending in ends.answer.endings}
-                for place in places:
-                    # It has no number yet.
-                    listed[place] = [
-                        kept._replace(ended_by=0) if kept.id in gone else kept for kept in listed[place]
-                    ]
+            if not apart:
+                self._ending |= {ending.listed.id for ending in ends.answer.endings}
         return found
 
     def _answer(self, asked: Asked, listed: Sequence[Listed], home: Home) -> Ends:

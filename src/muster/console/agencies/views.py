@@ -14,18 +14,18 @@ from muster.console.agencies.listing import AGENCIES
 from muster.console.lists.address import places_in
 from muster.console.lists.asking import Narrowing, question_chips
 from muster.console.lists.links import links_of
+from muster.console.lists.pages import page_of_list
 from muster.console.lists.searched import chips, query_of
-from muster.console.lists.shown import list_context, opening
+from muster.console.lists.shown import list_context
 from muster.producers.operations import LONGEST_NAME, CannotCreate, create_agency
 from muster.producers.queries import agency_page, visible_agencies
 
 
 @require_safe
 @needs(Permission.READ)
+@page_of_list(AGENCIES)
 def agency_list(request: StaffRequest) -> HttpResponse:
     """Agencies by name, each with how many producers it has."""
-    if opened := opening(request, AGENCIES):
-        return opened
     member, asked = request.member, AGENCIES.asked_of(request.GET)
     narrow = Narrowing(AGENCIES.subject, asked, member)
     agencies, page = agency_page(member, search=asked.search, narrow=narrow, **places_in(request.GET))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from muster.console.statuses import TRANSACTION_LOOKS
-from muster.console.transactions.address import REASON_LABELS
 from muster.core.amounts import dollars
 from muster.core.appointing import Forecast
+from muster.core.eligibility import REASON_LABELS
 from muster.core.transactions import STATUS_LABELS, Status
 
 

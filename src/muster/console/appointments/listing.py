@@ -30,12 +30,18 @@ APPOINTMENTS = Listing(
     row="appointments/row.html",
     columns=(
         Column("state", "State", "appointments/cells/state.html", order="state"),
-        Column("producer", "Producer", "appointments/cells/producer.html"),
-        Column("company", "Company", "appointments/cells/company.html", order="company"),
+        Column("producer", "Producer", "appointments/cells/producer.html", fields=("producer", "npn")),
+        Column(
+            "company",
+            "Company",
+            "appointments/cells/company.html",
+            order="company",
+            fields=("company", "cocode"),
+        ),
         Column("line", "Line", "appointments/cells/line.html"),
         Column("status", "Status", "appointments/cells/status.html"),
         Column("effective_on", "Effective", "appointments/cells/effective_on.html"),
-        Column("health", "Health", "appointments/cells/health.html"),
+        Column("health", "Health", "appointments/cells/health.html", fields=("health", "risks")),
     ),
     icons={"terminate-appointments": "clipboard-x"},
 )

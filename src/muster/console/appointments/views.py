@@ -24,7 +24,8 @@ from muster.console.appointments.listing import APPOINTMENTS
 from muster.console.lists.address import places_in
 from muster.console.lists.asking import Narrowing, question_chips
 from muster.console.lists.links import links_of
-from muster.console.lists.shown import list_context, opening
+from muster.console.lists.pages import page_of_list
+from muster.console.lists.shown import list_context
 from muster.core.health import RISK_WORDS
 from muster.core.words import states
 
@@ -43,10 +44,9 @@ class Row:
 
 @require_safe
 @needs(Permission.READ)
+@page_of_list(APPOINTMENTS)
 def appointment_list(request: StaffRequest) -> HttpResponse:
     """Appointments, searched, filtered and ordered as the address says."""
-    if opened := opening(request, APPOINTMENTS):
-        return opened
     selection = selection_of(request.GET)
     found = appointment_page(
         request.member,

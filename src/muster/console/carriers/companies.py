@@ -30,17 +30,17 @@ from muster.console.carriers.steps import step_of_companies, step_of_company
 from muster.console.lists.address import places_in
 from muster.console.lists.asking import Narrowing, question_chips
 from muster.console.lists.links import links_of
+from muster.console.lists.pages import page_of_list
 from muster.console.lists.searched import chips, query_of
-from muster.console.lists.shown import list_context, opening
+from muster.console.lists.shown import list_context
 from muster.core.words import LOA_CATEGORIES, states
 
 
 @require_safe
 @needs(Permission.READ)
+@page_of_list(COMPANIES)
 def company_list(request: StaffRequest) -> HttpResponse:
     """Companies by name, each with what it appoints for and in how many states."""
-    if opened := opening(request, COMPANIES):
-        return opened
     member, asked = request.member, COMPANIES.asked_of(request.GET)
     narrow = Narrowing(COMPANIES.subject, asked, member)
     companies, page = company_page(member, search=asked.search, narrow=narrow, **places_in(request.GET))

@@ -31,8 +31,8 @@ LICENSES = Listing(
     row="licenses/row.html",
     columns=(
         Column("state", "State", "licenses/cells/state.html", order="state"),
-        Column("producer", "Producer", "licenses/cells/producer.html"),
-        Column("number", "License", "licenses/cells/number.html"),
+        Column("producer", "Producer", "licenses/cells/producer.html", fields=("producer", "npn")),
+        Column("number", "License", "licenses/cells/number.html", fields=("number", "class_name")),
         Column("residency", "Residency", "licenses/cells/residency.html"),
         Column("lines", "Lines", "licenses/cells/lines.html", at_end=True),
         Column("expires_on", "Expires", "licenses/cells/expires_on.html", order="expiry"),

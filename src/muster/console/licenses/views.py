@@ -21,7 +21,8 @@ from muster.console.licenses.listing import LICENSES
 from muster.console.lists.address import places_in
 from muster.console.lists.asking import Narrowing, question_chips
 from muster.console.lists.links import links_of
-from muster.console.lists.shown import list_context, opening
+from muster.console.lists.pages import page_of_list
+from muster.console.lists.shown import list_context
 from muster.core.words import states
 from muster.licenses.models import License
 from muster.licenses.queries import IN_FORCE, ORDERS, license_page
@@ -29,10 +30,9 @@ from muster.licenses.queries import IN_FORCE, ORDERS, license_page
 
 @require_safe
 @needs(Permission.READ)
+@page_of_list(LICENSES)
 def license_list(request: StaffRequest) -> HttpResponse:
     """Licenses, searched, filtered and ordered as the address says; without a word, those in force."""
-    if opened := opening(request, LICENSES):
-        return opened
     selection = selection_of(request.GET)
     found = license_page(
         request.member,

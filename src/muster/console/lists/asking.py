@@ -58,7 +58,9 @@ def heeding(
         f"Choose anew among the filters."
         for name in lost
     ]
-    return replace(asked, refused=(*asked.refused, *told)) if told else asked
+    unread = tuple((name, one) for name in lost for one in query.getlist(name))
+    question = replace(asked.question, unread=(*asked.question.unread, *unread))
+    return replace(asked, question=question, refused=(*asked.refused, *told)) if told else asked
 
 
 def asking(selection: object) -> Mapping[str, Any]:

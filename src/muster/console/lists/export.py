@@ -15,14 +15,16 @@ from muster.reports.exporting import CONTENT_TYPES, CSV, Export
 
 
 def csv_of(request: StaffRequest, listing: Listing, asked: Any, rows: QuerySet[Any]) -> StreamingHttpResponse:
-    """The rows as a CSV file with those columns of the list that are fields; on record."""
-    columns = tuple(one.name for one in listing.columns_of(asked.question.columns))
+    """The rows as a CSV file with what the columns of the list tell, in its order; on record."""
+    shown = listing.columns_of(asked.question.columns)
+    columns = tuple(dict.fromkeys(name for one in shown for name in one.told))
+    records = listing.records(request.member, rows)
     taken = Export(
         by=request.member,
         subject=listing.subject,
         question=replace(asked.question, columns=columns),
         name=listing.subject.label,
-        rows=listing.records(request.member, rows).order_by("pk"),
+        rows=records if records.ordered else records.order_by("pk"),
     )
     response = StreamingHttpResponse(taken.csv(), content_type=CONTENT_TYPES[CSV])
     name = f"{listing.name}-{timezone.localdate():%Y-%m-%d}.csv"

@@ -22,7 +22,8 @@ from muster.reports.subject import Subject
 class Column:
     """A column of a list: its field's name, its label, and the template of its cells.
 
-    `order` is the list's own order that a click on the heading asks for first, if it has one.
+    `order` is the list's own order that a click on the heading asks for first, if it has one. `fields` are
+    those of the subject that its cells tell, where they are more than one.
     """
 
     name: str
@@ -30,6 +31,12 @@ class Column:
     cell: str
     order: str = ""
     at_end: bool = False
+    fields: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The fields that its cells tell, as an export has them."""
+        return self.fields or (self.name,)
 
 
 FIELD_CELL = "lists/cell.html"
@@ -63,10 +70,10 @@ class Listing:
         return reverse(self.page)
 
     def records(self, member: Membership, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """The subject's records that the rows are, or stand for by their keys; in no order."""
+        """The subject's records that the rows are, in their order; or those that they stand for, in none."""
         records = self.subject.rows(member)
         if rows.model is records.model:
-            return rows.order_by()
+            return rows
         return records.filter(pk__in=rows.order_by().values("pk"))
 
     def columns_of(self, chosen: Collection[str]) -> tuple[Column, ...]:

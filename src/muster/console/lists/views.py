@@ -21,7 +21,7 @@ from muster.console.lists.views_kept import visible_views
 from muster.console.operations.starting import kind_for, start
 from muster.core.table import WITHOUT_VALUE, Refused, read_condition
 from muster.reports.keeping import CannotKeep, open_with, save_view
-from muster.reports.running import TooLong, groups_of, within
+from muster.reports.running import MOST_GROUPS, TooLong, groups_of, within
 
 PAGE = 50
 LONGEST_KEY = 20
@@ -46,6 +46,8 @@ def act(request: StaffRequest, name: str) -> HttpResponseBase:
     kind = None if action == "export" else kind_for(request, action, listing.subject.target or "nothing")
     chosen = listing.rows(member, asked)
     if "all" in request.POST:
+        if asked.refused:
+            return _refused(request, listing, asked)
         told, few = back, False
     else:
         ticked = _ticked(request)
@@ -59,6 +61,12 @@ def act(request: StaffRequest, name: str) -> HttpResponseBase:
         return csv_of(request, listing, asked, chosen)
     operation = start(request, kind, chosen, told=told, back=back, few=few)
     return redirect("operation-detail", operation.pk)
+
+
+def _refused(request: StaffRequest, listing: Listing, asked: Any) -> HttpResponse:
+    """Back to the list that says what of its address cannot be read: nothing is done with what it finds."""
+    messages.error(request, "Nothing was done: a filter of the list cannot be read. Mend it first.")
+    return redirect(listing.url + listing.query_of(asked))
 
 
 def _ticked(request: StaffRequest) -> list[str]:
@@ -80,7 +88,7 @@ def groups(request: StaffRequest, name: str) -> HttpResponse:
     rows = listing.records(request.member, listing.rows(request.member, asked))
     found, problem = [], ""
     try:
-        found = within(SECONDS_TO_COUNT, lambda: groups_of(rows, of))
+        found = within(SECONDS_TO_COUNT, lambda: groups_of(rows, of, most=MOST_GROUPS + 1))
     except TooLong as reason:
         problem = str(reason)
     most = max((one.rows for one in found), default=1)
@@ -91,9 +99,10 @@ def groups(request: StaffRequest, name: str) -> HttpResponse:
             "listing": listing,
             "label": of.label,
             "problem": problem,
+            "cut": len(found) > MOST_GROUPS,
             "groups": [
                 (one, round(one.rows * 100 / most, 2), _narrowed(listing, asked, one.condition))
-                for one in found
+                for one in found[:MOST_GROUPS]
             ],
         },
     )
@@ -113,6 +122,8 @@ def export(request: StaffRequest, name: str) -> HttpResponseBase:
     """All rows that the address asks for, as CSV with the columns of the list."""
     listing = _listing(name)
     asked = listing.asked_of(request.GET)
+    if asked.refused:
+        return _refused(request, listing, asked)
     return csv_of(request, listing, asked, listing.rows(request.member, asked))
 
 

@@ -57,17 +57,20 @@ def start(
 
     `told` says what was selected: with the id that came with the page it makes the action's own, so that
     posting the same twice starts one, and something else from the same page starts another. `params` are
-    further parameters of the operation.
+    further parameters of the operation. Raises Http404 for the id of another organization's.
     """
-    operation = operations.start_selection(
-        operation_id=_id(request, f"{kind.name} {told}"),
-        member=request.member,
-        kind=kind,
-        selection=selection,
-        now=timezone.now(),
-        params={BACK: back, **(params or {})} | ({TOLD_ON_PAGE: True} if few else {}),
-        defer=not few,
-    )
+    try:
+        operation = operations.start_selection(
+            operation_id=_id(request, f"{kind.name} {told}"),
+            member=request.member,
+            kind=kind,
+            selection=selection,
+            now=timezone.now(),
+            params={BACK: back, **(params or {})} | ({TOLD_ON_PAGE: True} if few else {}),
+            defer=not few,
+        )
+    except operations.NotThisOne:
+        raise Http404 from None
     if few:
         carry_on(operation)
     return operation

@@ -38,7 +38,7 @@ class Thing(NamedTuple):
     @property
     def cells(self) -> list[str]:
         """As a results file tells it; see `COLUMNS`."""
-        number = "" if self.title == self.producer else self.title
+        number = "" if self.title in (self.producer, self.company) else self.title
         return [number, *self[2:-2]]
 
 
@@ -130,11 +130,11 @@ def _companies(member: Membership, ids: Collection[int]) -> Things:
         one.pk: Thing(
             one.name,
             reverse("company-detail", args=[one.cocode]),
-            one.name,
+            "",
             "",
             one.domicile,
             one.cocode,
-            f"CoCode {one.cocode}",
+            one.name,
             "",
             "On file",
             Look("green", "circle-check"),

@@ -20,7 +20,8 @@ from muster.console.changes.sentences import tell_all
 from muster.console.lists.address import places_in
 from muster.console.lists.asking import Narrowing, question_chips
 from muster.console.lists.links import links_of
-from muster.console.lists.shown import list_context, opening
+from muster.console.lists.pages import page_of_list
+from muster.console.lists.shown import list_context
 from muster.console.producers.address import (
     NOBODY,
     ORDER_LABELS,
@@ -54,10 +55,9 @@ MOST_FILINGS = 6
 
 @require_safe
 @needs(Permission.READ)
+@page_of_list(PRODUCERS)
 def producer_list(request: StaffRequest) -> HttpResponse:
     """Producers, searched, filtered and ordered as the address says."""
-    if opened := opening(request, PRODUCERS):
-        return opened
     member, selection = request.member, selection_of(request.GET)
     found = producer_page(
         member,

@@ -28,6 +28,7 @@ from muster.appointments.renewals import (
     sum_of,
     told_of,
 )
+from muster.audit.operations import EventKind, record
 from muster.console.lists.address import places_in
 from muster.console.lists.links import links_of
 from muster.console.operations.starting import kind_for, start, ticked_in
@@ -137,6 +138,7 @@ def _blocks(lines: Iterator[str]) -> Iterator[str]:
 def _cells(member: Membership, selection: Selection) -> Iterator[list[object]]:
     """Some at a time, so that memory stays flat however many there are."""
     yield list(HEADER)
+    rows = 0
     setup = setup_of(member.organization_id, today=timezone.localdate())
     _, near = _calendar(setup, selection)
     knows = knows_assignments(member)
@@ -144,6 +146,7 @@ def _cells(member: Membership, selection: Selection) -> Iterator[list[object]]:
     last = 0
     while ids := list(everything.filter(pk__gt=last).values_list("pk", flat=True)[:ROWS_AT_A_TIME]):
         last = ids[-1]
+        rows += len(ids)
         for one in told_of(member, ids, setup=setup):
             appointment, renewal = one.appointment, near[one.appointment.state]
             yield [
@@ -160,6 +163,19 @@ def _cells(member: Membership, selection: Selection) -> Iterator[list[object]]:
                 _yes(one.is_unmarked),
                 "unknown" if one.fee.cents is None else dollars(one.fee.cents),
             ]
+    record(
+        EventKind.REPORT_EXPORTED,
+        organization_id=member.organization_id,
+        by_id=member.user_id,
+        subject="report:renewals",
+        data={
+            "name": "Before renewal",
+            "of": "Appointments",
+            "format": "csv",
+            "rows": rows,
+            "columns": list(HEADER),
+        },
+    )
 
 
 def _yes(told: bool | None) -> str:

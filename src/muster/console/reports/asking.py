@@ -143,7 +143,7 @@ def _answer(request: StaffRequest, asked: Asked, subject: Subject, question: Que
 
 
 def _cell(of: Field, text: str) -> Cell:
-    url = reverse("producer-detail", args=[text]) if of.name == "npn" and text.isdecimal() else ""
+    url = reverse("producer-detail", args=[text]) if of.opens_producer and text.isdecimal() else ""
     return Cell(of.label, text, url)
 
 

@@ -79,6 +79,14 @@ class MailForm(forms.Form):
         days = {Every.WEEK.value: told["weekday"], Every.MONTH.value: told["monthday"]}
         return int(days.get(told["every"]) or 0)
 
+    def clean(self) -> dict[str, Any]:
+        """With the day that the choice asks for."""
+        told: dict[str, Any] = super().clean() or {}
+        wanted = {Every.WEEK.value: "weekday", Every.MONTH.value: "monthday"}.get(told.get("every", ""))
+        if wanted and told.get(wanted) in ("", None) and wanted not in self.errors:
+            self.add_error(wanted, "Choose a day.")
+        return told
+
     def clean_recipients(self) -> list[int]:
         """Somebody, and not too many."""
         chosen: list[int] = self.cleaned_data["recipients"]

@@ -28,9 +28,16 @@ ASSIGNMENTS = Listing(
     rows=rows,
     row="scorecards/row.html",
     columns=(
-        Column("producer", "Producer", "scorecards/cells/producer.html"),
-        Column("categories", "Meant to sell", "scorecards/cells/categories.html"),
+        Column("producer", "Producer", "scorecards/cells/producer.html", fields=("producer", "npn")),
+        Column(
+            "categories", "Meant to sell", "scorecards/cells/categories.html", fields=("categories", "states")
+        ),
         Column("percent", "Complete", "scorecards/cells/percent.html"),
-        Column("gaps", "Gaps, and what closes them", "scorecards/cells/gaps.html"),
+        Column(
+            "gaps",
+            "Gaps, and what closes them",
+            "scorecards/cells/gaps.html",
+            fields=("gaps", "gap_states"),
+        ),
     ),
 )

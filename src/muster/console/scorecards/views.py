@@ -19,7 +19,8 @@ from muster.console.appointing.gaps import MOST_AT_ONCE
 from muster.console.lists.address import places_in
 from muster.console.lists.asking import Narrowing, question_chips
 from muster.console.lists.links import links_of
-from muster.console.lists.shown import list_context, opening
+from muster.console.lists.pages import page_of_list
+from muster.console.lists.shown import list_context
 from muster.console.scorecards.address import chips, query_of, selection_of
 from muster.console.scorecards.listing import ASSIGNMENTS
 from muster.console.scorecards.steps import Lacking, Step, step_of
@@ -72,10 +73,9 @@ class Row:
 
 @require_safe
 @needs(Permission.READ)
+@page_of_list(ASSIGNMENTS)
 def scorecard_list(request: StaffRequest) -> HttpResponse:
     """Scorecards, searched and filtered as the address says."""
-    if opened := opening(request, ASSIGNMENTS):
-        return opened
     member, selection = request.member, selection_of(request.GET)
     narrow = Narrowing(ASSIGNMENTS.subject, selection, member)
     cards, page = scorecard_page(member, selection, narrow=narrow, **places_in(request.GET))

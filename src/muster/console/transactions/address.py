@@ -11,7 +11,7 @@ from django.http import QueryDict
 from muster.console.lists.address import choice_in, choices_in, search_in, state_in, text_in, written
 from muster.console.lists.asking import asking, heeding, question_in
 from muster.console.lists.links import Chip, chips_of, quoted
-from muster.core.eligibility import CHECKS, NOT_IN_FORCE, Check, label_of
+from muster.core.eligibility import REASON_LABELS
 from muster.core.table import EVERYTHING, Question
 from muster.core.transactions import (
     AT_THE_REGISTRY,
@@ -53,17 +53,6 @@ KIND_LABELS = {
 }
 RELEASE_LABELS = {QUEUED: "Queued for the registry", UNRELEASED: "Not submitted yet"}
 DUE_LABELS = {DATED: "With a deadline", DUE_SOON: "Due within 14 days", OVERDUE: "Overdue"}
-
-REASON_LABELS: Mapping[str, str] = {
-    **{check.value: label_of(check) for check in CHECKS},
-    # The dictionary has one wording for two of them, and names in others.
-    Check.STATE_NOT_SET.value: "Company does not appoint in the requested State",
-    Check.ENTITY_NOT_APPOINTED.value: "State Does Not Appoint Individuals/Agencies",
-    Check.LICENSE_NOT_FOUND.value: f"{label_of(Check.LICENSE_NOT_FOUND)} (no license)",
-    Check.LINE_NOT_HELD.value: f"{label_of(Check.LINE_NOT_HELD)} (line not held)",
-    NOT_IN_FORCE: label_of(NOT_IN_FORCE),
-}
-"""The reasons to choose from."""
 
 TABS: Mapping[str, tuple[Status, ...]] = {
     "All": (),

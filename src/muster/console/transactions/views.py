@@ -19,12 +19,12 @@ from muster.bulk.kinds import SelectionKind
 from muster.console.lists.address import places_in
 from muster.console.lists.asking import Narrowing, question_chips
 from muster.console.lists.links import links_of
-from muster.console.lists.shown import list_context, opening
+from muster.console.lists.pages import page_of_list
+from muster.console.lists.shown import list_context
 from muster.console.transactions.address import (
     DUE_LABELS,
     KIND_LABELS,
     ORDER_LABELS,
-    REASON_LABELS,
     RELEASE_LABELS,
     Asked,
     chips,
@@ -34,6 +34,7 @@ from muster.console.transactions.address import (
 )
 from muster.console.transactions.listing import TRANSACTIONS
 from muster.console.transactions.words import Deadline, deadline_of, fee_of, fees_told, reason_of
+from muster.core.eligibility import REASON_LABELS
 from muster.core.transactions import STATUS_LABELS, WAITING
 from muster.core.words import states
 from muster.transactions.models import Transaction
@@ -69,10 +70,9 @@ class Button:
 
 @require_safe
 @needs(Permission.READ)
+@page_of_list(TRANSACTIONS)
 def transaction_list(request: StaffRequest) -> HttpResponse:
     """Transactions, searched, filtered and ordered as the address says."""
-    if opened := opening(request, TRANSACTIONS):
-        return opened
     member, selection, today = request.member, selection_of(request.GET), timezone.localdate()
     narrow = Narrowing(TRANSACTIONS.subject, selection, member)
     found = transaction_page(member, selection, today=today, narrow=narrow, **places_in(request.GET))

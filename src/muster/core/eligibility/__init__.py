@@ -6,7 +6,15 @@ request on a page, a file of thousands, and a question by the API.
 
 from __future__ import annotations
 
-from muster.core.eligibility.checks import CHECKS, NOT_IN_FORCE, Check, Failure, label_of, standing_of
+from muster.core.eligibility.checks import (
+    CHECKS,
+    NOT_IN_FORCE,
+    REASON_LABELS,
+    Check,
+    Failure,
+    label_of,
+    standing_of,
+)
 from muster.core.eligibility.facts import Appointed, Assigned, License, Opened, Person
 from muster.core.eligibility.judge import Verdict, judge
 from muster.core.eligibility.plan import Plan, PlannedLine
@@ -15,6 +23,7 @@ from muster.core.eligibility.terms import BusinessLine, CompanyState, CompanyTer
 __all__ = [
     "CHECKS",
     "NOT_IN_FORCE",
+    "REASON_LABELS",
     "Appointed",
     "Assigned",
     "BusinessLine",

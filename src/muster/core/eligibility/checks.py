@@ -113,3 +113,17 @@ def standing_of(status: str, reason: str, params: Params = NOTHING) -> str:
     if reason:
         return label_of(reason, params)
     return IN_GOOD_ORDER if status in WAS_SENT else IN_GOOD_STANDING
+
+
+REASON_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        **{check.value: label_of(check) for check in CHECKS},
+        # The dictionary has one wording for two of them, and names in others.
+        Check.STATE_NOT_SET.value: "Company does not appoint in the requested State",
+        Check.ENTITY_NOT_APPOINTED.value: "State Does Not Appoint Individuals/Agencies",
+        Check.LICENSE_NOT_FOUND.value: f"{label_of(Check.LICENSE_NOT_FOUND)} (no license)",
+        Check.LINE_NOT_HELD.value: f"{label_of(Check.LINE_NOT_HELD)} (line not held)",
+        NOT_IN_FORCE: label_of(NOT_IN_FORCE),
+    }
+)
+"""Every reason to choose from, by its code; each label is one code's alone."""

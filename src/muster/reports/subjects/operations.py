@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from django.db.models import F, Func, IntegerField, Q
 
 from muster.access.models import Membership, OrganizationQuerySet
 from muster.access.permissions import Permission
+from muster.bulk.kinds import UnknownKind, kind_named, kinds
 from muster.bulk.models import Operation, OperationState, Outcome
 from muster.core.table import FieldKind
 from muster.reports.fields import Field
 from muster.reports.subject import Subject, register
 
 K = FieldKind
+
+
+class KindLabels(Mapping[str, str]):
+    """What each kind of operation is called: all that are registered by the time it is asked."""
+
+    def __getitem__(self, name: str) -> str:
+        try:
+            return kind_named(name).label
+        except UnknownKind:
+            raise KeyError(name) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return (kind.name for kind in kinds())
+
+    def __len__(self) -> int:
+        return len(kinds())
 
 
 def visible_operations(member: Membership) -> OrganizationQuerySet:
@@ -41,7 +60,7 @@ OPERATIONS = register(
         many="operations",
         rows=visible_operations,
         fields=(
-            Field("kind", "What", path="kind"),
+            Field("kind", "What", K.CHOICE, "kind", choices=KindLabels()),
             Field("file", "File", path="source_name"),
             Field("by", "By", path="by__email"),
             Field("state", "Status", K.CHOICE, "state", choices=dict(OperationState.choices)),

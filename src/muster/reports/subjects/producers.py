@@ -33,7 +33,7 @@ def producer_fields(path: str = "", section: str = "") -> tuple[Field, ...]:
 
     return (
         Field("producer", "Related Producer", made=name_of(path), section=section),
-        at("npn", "NPN"),
+        at("npn", "NPN", opens_producer=True),
         at("first_name", "First Name"),
         at("last_name", "Last Name"),
         at("kind", "Individual or Firm", FieldKind.CHOICE, choices=dict(Producer.Kind.choices)),

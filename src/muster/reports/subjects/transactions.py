@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import F, Func, Q, TextField
 
 from muster.access.models import Membership
-from muster.core.eligibility import CHECKS, label_of
+from muster.core.eligibility import REASON_LABELS
 from muster.core.table import FieldKind
 from muster.core.transactions import STATUS_LABELS
 from muster.core.words import LOA_CATEGORIES, states
@@ -53,7 +53,7 @@ TRANSACTIONS = register(
                 "Eligibility Reason",
                 K.CHOICE,
                 "reason",
-                choices={check.value: label_of(check) for check in CHECKS},
+                choices=REASON_LABELS,
                 section="Transaction",
             ),
             Field(
