@@ -64,7 +64,7 @@ def test_what_will_be_filed_is_listed_some_rows_at_a_time_and_without_scripts(
     first, second = (browsing.get(page, {"after": after}) for after in (0, 2))
     assert f"{page}?after=2" in links(first)
     assert "Voluntary termination" in text(first)
-    assert "none day of filing" in text(second)
+    assert "No reason on the day of filing" in text(second)
     assert "Nothing will be filed" in text(browsing.get(page, {"after": 3}))
     browsing.post(reverse("import-process", args=[operation.pk]))
     assert browsing.get(page)["Location"] == reverse("import-detail", args=[operation.pk])

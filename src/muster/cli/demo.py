@@ -84,6 +84,24 @@ COMPANIES = (
         ("health",),
         ("CA", "TX", "NC", "SC", "AL", "NV"),
     ),
+    # Two of the registry's: the demo's producers have many appointments with them, which can be ended. They
+    # appoint nowhere anew.
+    DemoCompany(
+        "Great Egret Insurance Company of America",
+        "90177",
+        "004123598",
+        "PA",
+        tuple(LOA_CATEGORIES),
+        (),
+    ),
+    DemoCompany(
+        "Blue Heron Mutual Life Insurance Company",
+        "90029",
+        "004101311",
+        "NE",
+        ("life", "health", "variable", "fraternal"),
+        (),
+    ),
 )
 
 
