@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 from typing import IO
 from uuid import uuid4
 
@@ -18,6 +19,9 @@ from muster.cli.cluster import SUPERUSER
 from muster.cli.postgres import ensure_database
 from muster.config.database import EMBEDDED_DATABASE, embedded_url
 from muster.config.errors import CannotDoIt
+
+LOOKS, LOOK_AGAIN = 100, 0.05
+"""So often, and after so many seconds, it is looked whether the sessions of a turn have ended."""
 
 EMPTIED = (
     "producers_producer",
@@ -162,6 +166,15 @@ def no_history(home: Path) -> Iterator[None]:
 def writes(home: Path) -> dict[str, int]:
     """How many rows each table has had added, changed and deleted since it was made."""
     with _superuser(home) as connection:
+        # A session counts what it wrote at the latest when it ends, which it may not have done quite yet.
+        others = (
+            "SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            " AND datname = current_database()"
+        )
+        for _ in range(LOOKS):
+            if not connection.execute(others).fetchone():
+                break
+            sleep(LOOK_AGAIN)
         counts = connection.execute(
             "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables"
             " WHERE schemaname = 'public' ORDER BY relname"

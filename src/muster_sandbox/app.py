@@ -30,6 +30,7 @@ from muster_sandbox.settings import Settings
 
 ENTITY_INFO = "entityinfo_xml.cgi"
 HIT_LIST = "hitlist_xml.cgi"
+OTHER_LAST_NAME = "this SSN is on record with another last name"
 RETRY_AFTER_SECONDS = 1
 _FLUSH_EVERY_SECONDS = 0.2
 _LARGEST_FORM = 65_536
@@ -84,7 +85,7 @@ async def entity_info(request: Request) -> Response:
 
 
 async def hit_list(request: Request) -> Response:
-    """Answer with the NPN that belongs to an SSN and last name, or to a license number and state."""
+    """Answer with whom an SSN and last name belong to, or a license number, in one state or in any."""
     registry: Registry = request.app.state.registry
     form = await _form(request)
     ssn, last_name = form.get("ssn", ""), form.get("name_last", "")
@@ -92,29 +93,29 @@ async def hit_list(request: Request) -> Response:
     problem = _report_type_problem(form)
     if form.get("report_type") == "0":
         problem = "the sandbox has hit lists of individuals only: send report_type 1"
-    elif not (ssn and last_name) and not (number and state):
+    elif not (ssn and last_name) and not number:
         problem = "send ssn and name_last, or license_num and state"
     if problem:
         registry.refuse(HIT_LIST)
         return _xml(report.error("HITLIST", problem))
+    why = ""
     if ssn and last_name:
-        found = registry.find_by_ssn(ssn)
+        owner = registry.find_by_ssn(ssn)
         first_name = form.get("name_first", "")
-        if found is not None and not (
-            folded(found.last_name) == folded(last_name)
-            and (not first_name or folded(found.first_name) == folded(first_name))
-        ):
-            found = None
+        found = [] if owner is None else [owner]
+        if owner is not None and folded(owner.last_name) != folded(last_name):
+            found, why = [], OTHER_LAST_NAME
+        elif owner is not None and first_name and folded(owner.first_name) != folded(first_name):
+            found = []
     else:
         ssn = ""
         found = registry.find_by_license(number, state)
-        found = None if found is None or found.firm else found
-    npn = "" if found is None else found.npn
 
-    def answer(one: Producer) -> str:
-        return report.hit_list(one, searched_ssn=ssn.replace("-", "").replace(" ", ""))
+    def answer(_: Producer) -> str:
+        return report.hit_list(found, searched_ssn=ssn.replace("-", "").replace(" ", ""))
 
-    return await _reply(request, HIT_LIST, npn, "HITLIST", found, answer)
+    first = found[0] if found else None
+    return await _reply(request, HIT_LIST, first.npn if first else "", "HITLIST", first, answer, why)
 
 
 async def _reply(
@@ -124,6 +125,7 @@ async def _reply(
     root: str,
     found: Producer | None,
     answer: Callable[[Producer], str],
+    why: str = "",
 ) -> Response:
     """Give the answer, or what the NPN's behavior or the faults put in its place."""
     registry: Registry = request.app.state.registry
@@ -133,9 +135,7 @@ async def _reply(
         return PlainTextResponse("The registry took too long.", status_code=504)
     if registry.settings.latency:
         await asyncio.sleep(registry.settings.latency)
-    missing = report.error(
-        root, f"Producer not found: no record for {f'NPN {npn}' if npn else 'this search'}"
-    )
+    missing = report.error(root, f"Producer not found: {why or _no_record(npn)}")
     match outcome:
         case Outcome.ERROR:
             return _xml(report.error(root, "The registry could not process the request (sandbox error)."))
@@ -150,6 +150,10 @@ async def _reply(
         case Outcome.TRUNCATED_XML:
             return _xml(report.truncated(answer(found) if found else missing))
     return _xml(answer(found) if found and outcome is Outcome.ANSWERED else missing)
+
+
+def _no_record(npn: str) -> str:
+    return f"no record for {f'NPN {npn}' if npn else 'this search'}"
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -60,6 +60,8 @@ class Record:
         self.actions = producer.actions
         # licenses that were not renewed, as they would be had they been
         self.lapsed: dict[int, License] = {}
+        # until when licenses were renewed by a filing
+        self.renewed: dict[int, date] = {}
 
     def producer(self) -> Producer:
         """Return what has become of the producer."""
@@ -128,7 +130,7 @@ def lapsed(place: int) -> Happening:
 
     def happening(record: Record, day: date) -> None:
         held = record.licenses[place]
-        if not held.active:
+        if not held.active or day <= record.renewed.get(place, date.min):
             return
         record.lapsed[place] = held
         record.end_license(place, FAILURE_TO_RENEW, day)

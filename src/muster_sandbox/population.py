@@ -163,6 +163,12 @@ def _special(number: int, special: Special, *, seed: int, today: date) -> Produc
         )
     if special.key == "other_name":
         return replace(made, aliases=special.aliases)
+    if special.license_numbers:
+        numbers = dict(special.license_numbers)
+        return replace(
+            made,
+            licenses=tuple(replace(one, number=numbers.get(one.state, one.number)) for one in made.licenses),
+        )
     return made
 
 

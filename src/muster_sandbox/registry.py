@@ -16,10 +16,11 @@ from muster_sandbox.gateway.operations import Gateway
 from muster_sandbox.identifiers import folded, is_firm, npn_number, npn_of_license, npn_of_ssn
 from muster_sandbox.ledger import Ledger
 from muster_sandbox.life import lived, next_change
+from muster_sandbox.places import STATES
 from muster_sandbox.population import producer
 from muster_sandbox.records import Producer
 from muster_sandbox.settings import Settings
-from muster_sandbox.specials import BY_NPN
+from muster_sandbox.specials import BY_LICENSE, BY_NPN
 
 MOST_DAYS = 3_660
 
@@ -117,13 +118,17 @@ class Registry:
         found = None if npn is None else self.find(npn)
         return None if found is None or found.firm else found
 
-    def find_by_license(self, number: str, state: str) -> Producer | None:
-        """Return the producer who holds a license of this number in a state."""
-        npn = npn_of_license(number, state)
-        found = None if npn is None else self.find(npn)
-        if found is None or not any(one.state == state and one.number == number for one in found.licenses):
-            return None
-        return found
+    def find_by_license(self, number: str, state: str = "") -> list[Producer]:
+        """Return the persons who hold a license of this number in a state, or in any."""
+        found: dict[str, Producer] = {}
+        for each in [state] if state else STATES:
+            npns = [npn_of_license(number, each), *BY_LICENSE.get((each, number), ())]
+            for one in (self.find(npn) for npn in npns if npn is not None):
+                if one is None or one.firm:
+                    continue
+                if any((held.state, held.number) == (each, number) for held in one.licenses):
+                    found[one.npn] = one
+        return list(found.values())
 
     def decide(self, script: str, npn: str, *, found: bool) -> Outcome:
         """Count a request and say what it gets: as set at run time, else as a special, else by faults."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
@@ -30,15 +31,19 @@ def pdb_report(producer: Producer) -> str:
     )
 
 
-def hit_list(producer: Producer, *, searched_ssn: str) -> str:
-    """Return the hit list with one person; `ID_ENTITY` repeats the SSN that was searched for, if one was."""
+def hit_list(found: Iterable[Producer], *, searched_ssn: str) -> str:
+    """Return the hit list of some persons; `ID_ENTITY` repeats the SSN that was searched for, if one was."""
+    hits = "\n".join(_hit(one, searched_ssn) for one in found)
+    return f"{_HEAD}<HITLIST><TRANSACTION_TYPE><TYPE>HITLIST</TYPE></TRANSACTION_TYPE>\n{hits}</HITLIST>\n"
+
+
+def _hit(producer: Producer, searched_ssn: str) -> str:
     middle = f" {producer.middle_name}" if producer.middle_name else ""
     return (
-        f"{_HEAD}<HITLIST><TRANSACTION_TYPE><TYPE>HITLIST</TYPE></TRANSACTION_TYPE>\n<INDIVIDUAL>"
-        f"<NAME>{_text(f'{producer.last_name}, {producer.first_name}{middle}')}</NAME>"
+        f"<INDIVIDUAL><NAME>{_text(f'{producer.last_name}, {producer.first_name}{middle}')}</NAME>"
         f"<ID_ENTITY>{searched_ssn}</ID_ENTITY><NPN>{producer.npn}</NPN>"
         f"<STATE_RESIDENT>{producer.resident_state}</STATE_RESIDENT>"
-        f"<DATE_BIRTH>{_date(producer.birth_date)}</DATE_BIRTH></INDIVIDUAL></HITLIST>\n"
+        f"<DATE_BIRTH>{_date(producer.birth_date)}</DATE_BIRTH></INDIVIDUAL>"
     )
 
 

@@ -10,7 +10,10 @@ from muster_sandbox.records import Alias
 
 @dataclass(frozen=True, slots=True)
 class Special:
-    """A fixed NPN, a key to name it by in tests, what it does, and who is behind it (no name: nobody)."""
+    """A fixed NPN, a key to name it by in tests, what it does, and who is behind it (no name: nobody).
+
+    `license_numbers` are those of the states in which it is not the one that arithmetic gives.
+    """
 
     npn: str
     key: str
@@ -19,6 +22,7 @@ class Special:
     last_name: str = ""
     behavior: Behavior = Behavior.NORMAL
     aliases: tuple[Alias, ...] = ()
+    license_numbers: tuple[tuple[str, str], ...] = ()
 
     @property
     def exists(self) -> bool:
@@ -113,7 +117,29 @@ SPECIALS = (
         "Karaca",
         Behavior.HTTP_500_ONCE,
     ),
+    Special(
+        "9000021",
+        "same_license_number",
+        "license 77001234 in TX, as another person has too, and 77005678 in CA",
+        "Lucia",
+        "Fairweather",
+        license_numbers=(("TX", "77001234"), ("CA", "77005678")),
+    ),
+    Special(
+        "9000022",
+        "same_license_number_too",
+        "license 77001234 in TX, as another person has too, and 77005678 in FL",
+        "Osman",
+        "Pemberton",
+        license_numbers=(("TX", "77001234"), ("FL", "77005678")),
+    ),
 )
 
 BY_NPN = {special.npn: special for special in SPECIALS}
 BY_KEY = {special.key: special for special in SPECIALS}
+
+BY_LICENSE: dict[tuple[str, str], list[int]] = {}
+"""The NPNs whose license in a state has a number of its own, by state and number."""
+for _special in SPECIALS:
+    for _held in _special.license_numbers:
+        BY_LICENSE.setdefault(_held, []).append(int(_special.npn))

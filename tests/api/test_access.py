@@ -94,6 +94,12 @@ def releasers(name: str, make: Make, *, allowed: int, **over: Any) -> Row:
     return Row(name=name, make=make, method="post", **{**told, **over})
 
 
+def admins(name: str, make: Make, *, allowed: int, **over: Any) -> Row:
+    """For Agency Admins alone."""
+    told = {"viewer": 403, "specialist": 403, "submitter": 403, "admin": allowed, "outsider": 404}
+    return Row(name=name, make=make, method="post", **{**told, **over})
+
+
 STAFF = ("viewer", "specialist", "submitter", "admin")
 PROGRAMS = ("anonymous", "producer", *STAFF, "outsider")
 ROLES = {
@@ -113,6 +119,13 @@ ROWS = [
         allowed=202,
         # Their own request for a producer whom they do not have.
         outsider=202,
+    ),
+    admins(
+        "removals",
+        lambda member: ("/removals", {"npns": [make_producer(member.organization).npn]}),
+        allowed=202,
+        # Nobody of theirs has the NPN.
+        outsider=422,
     ),
     readers("operation", lambda member: (f"/operations/{an_operation(member)}", None)),
     readers("operation-results", lambda member: (f"/operations/{an_operation(member)}/results", None)),

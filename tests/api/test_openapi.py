@@ -20,6 +20,7 @@ from muster.api.problems import SENTENCES
 from muster.api.v1 import api
 from muster.core.authority import Reason
 from tests.api.programs import API, Program
+from tests.make import make_producer
 from tests.transactions.appointing import make_carrier_desk
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
@@ -123,7 +124,11 @@ def parsed(words: list[str]) -> tuple[str, str, dict[str, str], str | None, list
 
 @pytest.mark.django_db
 def test_every_example_is_a_call_that_the_api_takes() -> None:
-    program = Program(make_carrier_desk()[0])
+    member = make_carrier_desk()[0]
+    program = Program(member)
+    for npn in ("3000001", "3000002"):
+        # Who is to be removed has to be there.
+        make_producer(member.organization, npn=npn)
     paths = described()["paths"]
     assert len(examples()) > 8
     for words in examples():
@@ -150,5 +155,5 @@ def test_every_example_is_a_call_that_the_api_takes() -> None:
             assert body is None or headers.pop("Content-Type") == "application/json", words
             answer = program.post(path, body or "", key=headers.pop("Idempotency-Key", "none"))
         assert headers == {}, words
-        # Whatever they name is not there; what they say is understood.
+        # Whatever else they name is not there; what they say is understood.
         assert answer.status_code in (200, 202, 404), (words, answer.content)

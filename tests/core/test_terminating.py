@@ -120,6 +120,28 @@ def test_a_line_that_a_state_has_and_nobody_is_appointed_for_is_not_taken_for_it
     assert (result.endings, [one.problem for one in result.told]) == ((), [Problem.NOT_FOUND])
 
 
+def test_an_appointment_does_not_end_before_it_began() -> None:
+    began = LIFE._replace(began_on=date(2019, 4, 1))
+
+    def end(on: date | None) -> Answer:
+        asked = Asked(2, 1, ("CA",), ("90101",), ("Life",), "voluntary_termination", on)
+        terms = {"CA": state_terms(rulebook(), "CA", on, TODAY)}
+        return answer(asked, [began], companies=OURS, terms=terms, defaults={})
+
+    assert told(end(date(2019, 3, 31)))[-1] == (
+        "before_start",
+        {"state": "CA", "cocode": "90101", "line": "Life", "began": "2019-04-01"},
+    )
+    assert end(date(2019, 3, 31)).is_refused
+    assert [ending.listed.id for ending in end(None).endings] == [1]
+
+
+def test_a_request_for_everything_everywhere_is_told_in_a_few_findings() -> None:
+    result = ask(states="TX;NV;OR;WA;UT", lines="life;health;property;casualty", cocodes="90103;90199")
+    assert [problem for problem, _ in told(result)] == [*["not_found"] * 20, "more_not_found"]
+    assert told(result)[-1][1] == {"count": "20"}
+
+
 def test_what_has_ended_keeps_nothing_else_from_ending() -> None:
     result = ask(states="AZ;CA;AL")
     assert [ending.listed.id for ending in result.endings] == [1]

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from muster.access.models import Membership
 from muster.bulk.models import Operation
+from muster.onboarding.models import Territory
 from muster.producers.models import Producer
 from muster.scorecards.operations import sweep
 from muster.transactions.models import Transaction
@@ -147,6 +148,23 @@ def test_all_states_with_a_license_are_picked_at_one_click(
     assert [box.get_attribute("value") for box in picked.all()] == ["CA", "FL"]
     page.get_by_role("button", name="All licensed").click()
     expect(page.get_by_text("Pick states; what would be filed appears here.")).to_be_visible()
+
+
+def test_a_territory_picks_its_states_at_one_click(
+    quiet: Page, live_server: Any, ada: Producer, member: Membership
+) -> None:
+    Territory.objects.create(organization=member.organization, name="Coasts", states=["CA", "ME"])
+    quiet.goto(f"{live_server.url}/producers/{ada.npn}/appoint/")
+    territory = button(quiet, "Coasts")
+    boxes = [quiet.locator(f"input[name=state][value={code}]") for code in ("CA", "ME", "FL")]
+    territory.click()
+    expect(boxes[0]).to_be_checked()
+    # It holds no license there, and is shown all the same.
+    expect(boxes[1]).to_be_checked()
+    expect(boxes[1]).to_be_visible()
+    expect(boxes[2]).not_to_be_checked()
+    territory.click()
+    expect(boxes[0]).not_to_be_checked()
 
 
 def test_it_all_works_without_javascript(

@@ -327,7 +327,7 @@ def test_each_figure_leads_to_its_section_and_each_gap_to_its_next_step(
     expect(quiet.locator("#expiring")).to_contain_text("12 days")
     expect(quiet.locator("#expiring").get_by_role("link", name="California")).to_be_visible()
     gap = quiet.locator("#gaps li").filter(has_text="No license")
-    expect(gap.get_by_role("link", name="Apply at NIPR for a license in Nevada")).to_be_visible()
+    expect(gap.get_by_role("link", name="Apply for a license in Nevada")).to_be_visible()
     expect(quiet.locator("#appointments")).to_contain_text("License expired")
     expect(quiet.locator("#timeline")).to_contain_text("Ohio license O-17: active → inactive")
     quiet.get_by_role("link", name="All changes").click()

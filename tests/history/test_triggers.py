@@ -47,6 +47,7 @@ UNTRACKED = {
     "origin",
 }
 OF_PRODUCERS = {
+    "gender",
     "file_first_name",
     "file_last_name",
     "ssn_sealed",
@@ -226,6 +227,8 @@ def test_a_difference_in_any_tracked_column_is_a_change(
 ) -> None:
     made = producer if tracked.kind == Change.Kind.PRODUCER else MAKERS[tracked.kind](producer)
     value = OTHER_VALUES.get(column, date(2026, 1, 2) if column.endswith("_on") else "9999")
+    if column.endswith("_at"):
+        value = NOON
     if column == "agency_id":
         value = make_agency(producer.organization).pk
     before = type(made)._default_manager.filter(pk=made.pk).values_list(column, flat=True).get()

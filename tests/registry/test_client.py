@@ -21,6 +21,7 @@ from muster.registry.nipr.client import Account, NiprRegistry
 from muster.registry.port import (
     BrokenAnswer,
     NotFound,
+    OtherLastName,
     RegistryError,
     Rejected,
     Throttled,
@@ -288,7 +289,21 @@ def test_a_person_is_found_by_ssn_and_name(registry: NiprRegistry) -> None:
     report = registry.fetch_report("1000001", "individual")
     [hit] = registry.find(ssn=report.ssn, last_name=report.last_name, first_name=report.first_name)
     assert (hit.npn, hit.born_on) == ("1000001", report.born_on)
-    assert registry.find(ssn=report.ssn, last_name="Nobody") == []
+    with pytest.raises(OtherLastName) as caught:
+        registry.find(ssn=report.ssn, last_name="Nobody")
+    assert report.last_name not in str(caught.value)
+    assert registry.find(ssn="899999999", last_name="Nobody") == []
+
+
+def test_persons_are_found_by_license_number_in_a_state_or_in_any(registry: NiprRegistry) -> None:
+    def npns(number: str, state: str = "") -> list[str]:
+        return [hit.npn for hit in registry.find_by_license(number=number, state=state)]
+
+    assert npns("77001234", "TX") == ["9000021", "9000022"]
+    assert npns("77005678", "CA") == ["9000021"]
+    assert npns("77005678", "TX") == []
+    assert sorted(npns("77005678")) == ["9000021", "9000022"]
+    assert npns("no number", "TX") == []
 
 
 def test_a_wrong_password_is_refused_by_the_sandbox_too(sandbox: SandboxProcess) -> None:

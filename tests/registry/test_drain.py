@@ -56,6 +56,8 @@ ENDS = [
     ("9000018", "Success", ""),
     ("9000019", "Success", ""),
     ("9000020", "Success", ""),
+    ("9000021", "Success", ""),
+    ("9000022", "Success", ""),
 ]
 
 
@@ -194,6 +196,9 @@ class Scripted:
         return self.answer(npn)
 
     def find(self, *, ssn: str, last_name: str, first_name: str = "") -> list[Hit]:
+        return []
+
+    def find_by_license(self, *, number: str, state: str = "") -> list[Hit]:
         return []
 
     def close(self) -> None:

@@ -101,10 +101,11 @@ def test_the_workbook_holds_the_same_as_text(member: Membership) -> None:
 
 def test_money_and_numbers_of_a_workbook_can_be_reckoned_with() -> None:
     file = io.BytesIO()
-    assert write_table_xlsx(["NPN", "Fee"], [("0012", "12.50"), ("", "")], file, numbers=[1]) == 2
+    rows = [("0012", "12.50"), ("0013", "unknown"), ("", "")]
+    assert write_table_xlsx(["NPN", "Fee"], rows, file, numbers=[1]) == 3
     file.seek(0)
     sheet = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0)
-    assert sheet.to_python()[:2] == [["NPN", "Fee"], ["0012", 12.5]]
+    assert sheet.to_python()[:3] == [["NPN", "Fee"], ["0012", 12.5], ["0013", "unknown"]]
 
 
 def test_what_does_not_fit_on_a_sheet_goes_on_on_the_next() -> None:

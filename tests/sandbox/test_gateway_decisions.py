@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from muster_sandbox import report
-from muster_sandbox.gateway.contract import Filing
+from muster_sandbox.gateway.contract import Filing, Kind
 from muster_sandbox.gateway.decisions import happening
 from muster_sandbox.gateway.fees import state_cents
+from muster_sandbox.gateway.licenses import refused
 from muster_sandbox.life import lived, next_change
 from muster_sandbox.population import producer, sample_npns
 from muster_sandbox.records import Appointment, Producer
@@ -69,7 +71,17 @@ RULES = [
     ({"npn": "9000003", "state": "TX"}, "rejected", "210", "does not hold an active TX license"),
     ({"npn": "9000004", "state": "TX"}, "rejected", "210", "does not hold an active TX license"),
     ({"kind": "termination"}, "rejected", "230", f"No active appointment by company {COCODE} for Life in CA"),
-    ({"kind": "license", "cocode": "", "line_name": ""}, "accepted", "", ""),
+    ({"kind": "license", "cocode": "", "line_name": ""}, "rejected", "241", "names no line of authority"),
+    ({"kind": "license", "state": "NV", "lines": [["", "Life"]]}, "accepted", "", ""),
+    ({"kind": "license", "lines": [["", "life"]]}, "rejected", "242", "has these lines of authority already"),
+    (
+        {"kind": "license", "npn": "9000003", "state": "NV", "lines": [["", "Life"]]},
+        "rejected",
+        "240",
+        "home",
+    ),
+    ({"kind": "license", "state": "ZZ", "lines": [["", "Life"]]}, "rejected", "249", "ZZ grants no licenses"),
+    ({"kind": "renewal", "license_number": "none"}, "rejected", "250", "No CA license none"),
     ({"kind": "renewal", "npn": "9000001"}, "rejected", "101", "No producer is on record"),
 ]
 
@@ -83,6 +95,26 @@ def test_a_filing_is_decided_by_the_rules(
     assert words in filed["words"]
     assert bool(filed["words"]) == (status == "rejected")
     assert filed["decided_at"] is not None
+
+
+NOT_RENEWED = [
+    ({"expires": None}, "251"),
+    ({"active": False, "expires": TODAY - timedelta(days=10)}, "252"),
+    ({"active": True, "expires": TODAY + timedelta(days=500)}, "253"),
+    ({"active": True, "expires": TODAY + timedelta(days=30)}, ""),
+]
+
+
+@pytest.mark.parametrize(("over", "code"), NOT_RENEWED)
+def test_a_license_is_renewed_within_a_year_of_its_end_and_only_where_it_ends(
+    over: dict[str, Any], code: str
+) -> None:
+    made = producer(NPN, today=TODAY)
+    assert made is not None
+    held = replace(made.licenses[0], **over)
+    asked = Filing(kind=Kind.RENEWAL, npn=NPN, state=held.state, license_number=held.number)
+    told = refused(asked, replace(made, licenses=(held,)), TODAY)
+    assert (told[0] if told else "") == code
 
 
 def test_a_producer_whom_the_registry_hides_is_nobody(sandbox: SandboxProcess, gateway: httpx.Client) -> None:
@@ -193,7 +225,7 @@ def test_an_accepted_termination_ends_an_appointment_filed_here(gateway: httpx.C
         ("appointment", "VT", None),
         ("termination", "CA", 3200),
         ("termination", "TX", 0),
-        ("license", "TX", None),
+        ("license", "TX", 5000),
     ],
 )
 def test_fees_are_told_where_they_are_known(

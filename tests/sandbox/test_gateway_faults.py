@@ -20,7 +20,7 @@ from muster_sandbox.gateway.faults import BEHAVIORS, NAMES, NOT_FILED, OF_REQUES
 from muster_sandbox.population import sample_npns
 from tests.sandbox.filings import BASE, NPN, appointments, content, file, new_key, put
 from tests.sandbox.process import SandboxProcess, sandbox_process
-from tests.sandbox.test_gateway_decisions import RULES
+from tests.sandbox.test_gateway_decisions import NOT_RENEWED, RULES
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 SPACE = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
@@ -281,6 +281,7 @@ def test_the_contract_lists_the_fields_of_a_filing_and_of_its_status_as_they_are
 def test_the_manual_lists_the_codes_as_they_are() -> None:
     text = (DOCS / "sandbox.md").read_text("utf-8")
     by_the_rules = {code for _, _, code, _ in RULES if code} | {"220"}
+    by_the_rules |= {code for _, code in NOT_RENEWED if code}
     assert set(re.findall(r"^\| (\d{3}) \|", text.partition("## Filing gateway")[2], re.M)) == {
         *by_the_rules,
         *(decision.code for decision in BY_FAULT.values()),

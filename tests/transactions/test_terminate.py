@@ -15,7 +15,8 @@ from muster.appointments.models import Appointment
 from muster.bulk.causes import causes
 from muster.bulk.kinds import Span, kind_named, upload_kinds_of
 from muster.bulk.models import Operation, OperationState, Policy
-from muster.bulk.operations import process
+from muster.bulk.operations import map_value, process
+from muster.bulk.runner import run
 from muster.carriers.models import FilingSettings
 from muster.core.terminating import Batching
 from muster.core.transactions import Status
@@ -69,6 +70,33 @@ def check(member: Membership, *rows: dict[str, str]) -> Operation:
 def end(member: Membership, *rows: dict[str, str]) -> Operation:
     """Upload these rows, and process the good ones."""
     return process_checked(check(member, *rows), member)
+
+
+def test_who_mends_a_file_of_another_has_prepared_what_comes_of_it(
+    member: Membership, producer: Producer
+) -> None:
+    make_appointment(producer)
+    mender = make_member(member.organization)
+    operation = check(member, row(producer, **{"Termination Reason": "Whatever"}))
+    map_value(
+        operation=operation,
+        member=mender,
+        field="Termination Reason",
+        value="Whatever",
+        replacement="Voluntary termination",
+        now=timezone.now(),
+        defer=False,
+    )
+    run(operation.pk)
+    process_checked(operation, member)
+    one = Transaction.objects.select_related("batch").get()
+    assert (one.prepared_by, one.batch.prepared_by) == (mender.user, member.user)
+
+
+def test_an_end_before_the_appointment_began_is_refused(member: Membership, producer: Producer) -> None:
+    make_appointment(producer, first_effective_on=date(2019, 4, 1))
+    operation = check(member, row(producer, **{"Effective Date": "01/01/1900"}))
+    assert "TERM-E012" in [code for _, code in codes(operation)]
 
 
 def test_an_exported_row_ends_the_appointment_once_the_registry_has_accepted_it(

@@ -250,6 +250,8 @@ PRODUCERS = [
 
 RECORDS = [
     readers("license-list"),
+    readers("fee-ledger"),
+    readers("fee-ledger-export"),
     readers("appointment-list"),
     readers("scorecard-list"),
     readers("renewal-list"),
@@ -456,10 +458,17 @@ def releasers(name: str, **over: Any) -> Row:
 CLOSE = {"action": "close-transactions", "reason": "Not wanted"}
 
 FILINGS = [
+    preparers("producer-apply", make=a_producer, allowed=200),
+    preparers("producer-apply", method="post", make=a_producer, allowed=422),
+    preparers("producer-renew", method="post", make=a_producer, allowed=302),
+    preparers("producer-payment", method="post", make=a_producer, allowed=302),
     readers("transaction-list"),
     readers("transaction-detail", make=a_transaction, outsider=404),
     preparers("transaction-do", method="post", make=a_transaction, data=CLOSE, allowed=302),
     releasers("transaction-do", make=a_transaction, data={"action": "submit-transactions"}, outsider=404),
+    preparers(
+        "transaction-payer", method="post", make=a_transaction, data={"paid_by": "agency"}, allowed=302
+    ),
     preparers(
         "transaction-first-business",
         method="post",

@@ -92,7 +92,6 @@ def test_the_next_step_leads_to_the_page_appoint_with_what_is_lacking_picked(kin
     step = step_of(kind, npn="4711", state="TX", of=of, may_prepare=True)
     again = " again" if kind is GapKind.APPOINTMENT_ENDED else ""
     assert step.label == f"Appoint{again} in Texas"
-    assert not step.external
     assert step.url == "/producers/4711/appoint/?state=TX&company=90101&category=life&category=health"
 
 

@@ -241,3 +241,9 @@ def test_what_differs_is_told_apart(of: dict[str, Any]) -> None:
     told = tell_all([a_phone(1, "TX"), a_phone(2, "AZ", **of)])
     assert len(told) == 2
     assert not any(one.states for one in told)
+
+
+def test_a_moment_is_told_as_its_day_by_the_clock_of_the_site() -> None:
+    assert shown("removed_at", "2026-11-27T03:00:00+00:00") == "Nov 26, 2026"
+    assert shown("gone_at", "2026-11-27") == "Nov 27, 2026"
+    assert shown("removed_at", "soon") == "soon"

@@ -13,7 +13,16 @@ from django.utils import timezone
 from muster.access.models import Membership
 from muster.console.licenses.address import STANDING_LABELS, query_of, selection_of
 from muster.licenses.models import License
-from muster.licenses.queries import ANY, IN_FORCE, PAGE, expiring, standing_is, visible_licenses
+from muster.licenses.queries import (
+    ANY,
+    ATTENTION,
+    IN_FORCE,
+    PAGE,
+    RENEWALS,
+    expiring,
+    standing_is,
+    visible_licenses,
+)
 from muster.licenses.standing import SOON, Standing, standing_of
 from tests.make import make_license, make_line, make_member, make_organization, make_producer
 from tests.web.query_counts import same_number_of_queries
@@ -125,7 +134,7 @@ def test_what_is_asked_of_the_database_is_what_a_page_calls_it(
     for license in every_standing.values():
         told[standing_of(license, today)].add(license.number)
     assert found == told
-    assert {IN_FORCE, ANY, *Standing} == set(STANDING_LABELS)
+    assert {IN_FORCE, ANY, ATTENTION, RENEWALS, *Standing} == set(STANDING_LABELS)
 
 
 def test_the_list_tells_of_each_license_what_one_asks_first(
@@ -139,7 +148,7 @@ def test_the_list_tells_of_each_license_what_one_asks_first(
     answer = browsing.get(LIST)
     assert "1 license in force" in text(answer)
     assert (
-        f"CA Núñez, Bea NPN 17654321 0D1 Insurance Producer Resident 2 "
+        f"CA Núñez, Bea NPN 17654321 · not assigned 0D1 Insurance Producer Resident · 2 lines "
         f"{license.expires_on:%b} {license.expires_on.day}, {license.expires_on.year} "
         "Expires in 41 days" in text(answer)
     )

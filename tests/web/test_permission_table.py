@@ -11,8 +11,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from muster.access.permissions import Role
 from tests.make import make_member, make_organization
-from tests.web.permission_table import PEOPLE, ROWS, Row, covered
+from tests.web.onboarding_permissions import ONBOARDING
+from tests.web.permission_table import PEOPLE, Row, covered
+from tests.web.permission_table import ROWS as TABLE
+from tests.web.removal_permissions import REMOVING
 
+ROWS = [*TABLE, *ONBOARDING, *REMOVING]
 ALLAUTH = "accounts/"
 API = "api/"
 """Programs come in here, by tokens: tests/api/test_access.py has a table of its own."""

@@ -140,7 +140,7 @@ def test_the_page_of_a_producer_tells_all_that_is_known(browsing: Client, member
         f"41 days California Insurance Producer · No. 0D1 {short(41)}",
         "Health as producer AZ CoCode 90102 License · from file class.xlsx",
         "0% of checks met; 0 of 1 line ready",
-        "AZ No license Health Apply at NIPR for a license in Arizona",
+        "AZ No license Health Apply for a license in Arizona",
         "Licenses 1 of 2 in force",
         "California Resident Insurance Producer · No. 0D1",
         "Expires in 41 days",

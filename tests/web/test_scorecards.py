@@ -116,10 +116,10 @@ def test_a_row_tells_what_is_sold_how_much_is_there_and_what_closes_each_gap(
     answer = browsing.get(LIST + "?q=birch")
     assert (
         "Birch, Bo NPN 1600001 Life as producer · license AK TX 0% of checks met 0 of 2 lines ready "
-        "AK: license expired Renew the license in Alaska at NIPR "
-        "TX: no license Apply at NIPR for a license in Texas"
+        "AK: license expired Renew the license in Alaska "
+        "TX: no license Apply for a license in Texas"
     ) in text(answer)
-    assert "https://nipr.com/renew-a-license" in links(answer)
+    assert "/producers/1600001/apply/?state=TX&category=life" in links(answer)
     assert "/producers/1600001/#gaps" in links(answer)
 
 
@@ -284,8 +284,8 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(browsing: Client, mem
 
 @pytest.mark.parametrize("kind", list(GapKind))
 def test_every_gap_has_words_and_a_next_step(kind: GapKind) -> None:
-    step = step_of(kind, npn="4711", state="TX")
     assert GAP_WORDS[kind]
-    assert step.label
-    assert ("NIPR" in step.label) is step.external
-    assert step.url.startswith("https://nipr.com/" if step.external else "/producers/4711/")
+    for may_prepare in (True, False):
+        step = step_of(kind, npn="4711", state="TX", may_prepare=may_prepare)
+        assert step.label
+        assert step.url.startswith("/producers/4711/")

@@ -63,6 +63,7 @@ FOR_ALL = [
     "Agencies",
     "Companies",
     "State rules",
+    "Territories",
     "Reminders",
     "Changes",
     "Imports",

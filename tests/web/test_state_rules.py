@@ -176,7 +176,7 @@ def test_every_state_has_a_page_on_which_every_rule_has_a_place_of_its_own(
 def test_a_value_is_told_with_its_case_its_note_its_standing_and_its_source(browsing: Client) -> None:
     answer = browsing.get(CA)
     for words in (
-        "21 of 40 things are known",
+        "21 of 42 things are known",
         f"record the version {rulebook().short_version}",
         "Within how many days an appointment is to be filed.",
         "Life, Health: 14 days from the first business",

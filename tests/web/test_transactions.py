@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from muster.access.models import Membership
 from muster.access.permissions import Role
 from muster.console.transactions.address import Asked, query_of, selection_of
-from muster.core.eligibility import CHECKS, NOT_IN_FORCE, REASON_LABELS
+from muster.core.eligibility import CHECKS, OTHER_LABELS, REASON_LABELS
 from muster.core.transactions import STATUS_LABELS, Status
 from muster.lists import keyset
 from muster.transactions import queries
@@ -155,7 +155,7 @@ def test_what_is_written_to_the_address_is_read_back(selection: Asked) -> None:
 
 
 def test_every_reason_can_be_chosen_and_none_is_called_as_another() -> None:
-    assert list(REASON_LABELS) == [*(check.value for check in CHECKS), NOT_IN_FORCE]
+    assert list(REASON_LABELS) == [*(check.value for check in CHECKS), *OTHER_LABELS]
     assert len(set(REASON_LABELS.values())) == len(REASON_LABELS)
 
 

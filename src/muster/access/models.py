@@ -6,10 +6,11 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
 
-from muster.access.permissions import Permission, Role, allows
+from muster.access.permissions import OF_AGENCIES, Permission, Role, allows
 
 
 class Organization(models.Model):
@@ -30,13 +31,23 @@ class Organization(models.Model):
 
 
 class OrganizationQuerySet(models.QuerySet[Any]):
-    """Rows that belong to an organization and are read through `visible_to`."""
+    """Rows that belong to an organization and are read through `visible_to`.
+
+    Rows that tell of producers have an `AGENCY`, the way to the agency; others are everybody's here.
+    """
+
+    AGENCY: ClassVar[str] = ""
 
     def visible_to(self, member: Membership, permission: Permission) -> Self:
-        """The rows that the member may touch in this way: their organization's, or none."""
+        """The rows that the member may touch in this way: their organization's, their agencies', or none."""
         if not member.may(permission):
             return self.none()
-        return self.filter(organization_id=member.organization_id)
+        rows = self.filter(organization_id=member.organization_id)
+        return rows if member.agency_ids is None else rows.within(member.agency_ids, member)
+
+    def within(self, agency_ids: list[int], member: Membership) -> Self:
+        """Those of the rows that a member who is limited to these agencies may know of."""
+        return self.filter(**{f"{self.AGENCY}__in": agency_ids}) if self.AGENCY else self
 
 
 class UserManager(BaseUserManager["User"]):
@@ -74,12 +85,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Membership(models.Model):
-    """A person's place in an organization: the role, and whether SSNs may be seen."""
+    """A person's place in an organization: the role, and whether SSNs may be seen.
+
+    `agency_ids` limit it to the producers of these agencies; None is the whole organization.
+    """
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=[(role.value, role.label) for role in Role])
     can_see_ssn = models.BooleanField(default=False)
+    agency_ids = ArrayField(models.BigIntegerField(), null=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -92,8 +107,15 @@ class Membership(models.Model):
         return f"{self.user} in {self.organization}"
 
     def may(self, permission: Permission) -> bool:
-        """Whether this person may do this here."""
-        return self.is_active and allows(Role(self.role), permission, can_see_ssn=self.can_see_ssn)
+        """Whether this person may do this here, be it for some agencies only."""
+        if not self.is_active or (self.is_limited and permission not in OF_AGENCIES):
+            return False
+        return allows(Role(self.role), permission, can_see_ssn=self.can_see_ssn)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether they work for some agencies only."""
+        return self.agency_ids is not None
 
 
 class ApiToken(models.Model):

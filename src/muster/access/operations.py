@@ -6,7 +6,7 @@ would leave it without one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,42 +26,53 @@ class CannotChange(Exception):
     """People cannot be changed in this way: the message is a sentence that says why, and what to do."""
 
 
-def add_person(*, by: Membership, email: str, name: str, role: Role, can_see_ssn: bool) -> Membership:
+def add_person(
+    *,
+    by: Membership,
+    email: str,
+    name: str,
+    role: Role,
+    can_see_ssn: bool,
+    agency_ids: Collection[int] = (),
+) -> Membership:
     """Add somebody to the organization of `by`, on record; who is new to Muster gets no password yet.
 
     Somebody who works for another organization is added as they are, and nothing tells so: `name` is then
-    not used. Raises CannotChange, PermissionDenied.
+    not used. `agency_ids` are of agencies of the organization, and limit the person to these; none is all.
+    Raises CannotChange, PermissionDenied.
     """
     email, name = _clean_email(email), _clean_name(name)
-    _refuse_ssns(role, can_see_ssn=can_see_ssn)
+    rights = _rights(role, can_see_ssn=can_see_ssn, agency_ids=agency_ids)
     with _alone_in_organization(by):
         user = _user(email, name)
         person, is_new = Membership.objects.get_or_create(
             organization_id=by.organization_id,
             user=user,
-            defaults={"role": role.value, "can_see_ssn": can_see_ssn},
+            defaults=rights,
         )
         if not is_new:
             advice = "change their role" if person.is_active else "reactivate them"
             raise CannotChange(f"{email} is among the people here already; {advice} on their page.")
-        _record(EventKind.PERSON_ADDED, by, person, role=role.value, can_see_ssn=can_see_ssn)
+        _record(EventKind.PERSON_ADDED, by, person, **rights)
     return person
 
 
-def change_person(*, by: Membership, person: Membership, role: Role, can_see_ssn: bool) -> bool:
-    """Give a person another role or SSN right, on record; False where both are so already.
+def change_person(
+    *, by: Membership, person: Membership, role: Role, can_see_ssn: bool, agency_ids: Collection[int] = ()
+) -> bool:
+    """Give a person another role, SSN right or other agencies, on record; False where all is so already.
 
-    Raises CannotChange, PermissionDenied.
+    `agency_ids` are of agencies of the organization; none is all. Raises CannotChange, PermissionDenied.
     """
-    _refuse_ssns(role, can_see_ssn=can_see_ssn)
+    after = _rights(role, can_see_ssn=can_see_ssn, agency_ids=agency_ids)
     with _alone_in_organization(by):
         held = _held(by, person)
-        before = {"role": held.role, "can_see_ssn": held.can_see_ssn}
-        after = {"role": role.value, "can_see_ssn": can_see_ssn}
+        before = {name: getattr(held, name) for name in after}
         if before == after:
             return False
-        held.role, held.can_see_ssn = role.value, can_see_ssn
-        held.save(update_fields=["role", "can_see_ssn"])
+        for name, value in after.items():
+            setattr(held, name, value)
+        held.save(update_fields=list(after))
         _require_an_admin(by)
         _record(EventKind.PERSON_CHANGED, by, held, **after, before=before)
     return True
@@ -82,13 +93,14 @@ def deactivate_person(*, by: Membership, person: Membership) -> None:
 
 
 def reactivate_person(*, by: Membership, person: Membership) -> None:
-    """Have a person back with the role and SSN right they had, on record. Raises PermissionDenied."""
+    """Have a person back with the rights and agencies they had, on record. Raises PermissionDenied."""
     with _alone_in_organization(by):
         held = _held(by, person)
         if not held.is_active:
             held.is_active = True
             held.save(update_fields=["is_active"])
-            _record(EventKind.PERSON_REACTIVATED, by, held, role=held.role, can_see_ssn=held.can_see_ssn)
+            rights = {name: getattr(held, name) for name in ("role", "can_see_ssn", "agency_ids")}
+            _record(EventKind.PERSON_REACTIVATED, by, held, **rights)
 
 
 def note_invitation(*, by: Membership, person: Membership) -> None:
@@ -125,9 +137,16 @@ def _require_an_admin(by: Membership) -> None:
         )
 
 
-def _refuse_ssns(role: Role, *, can_see_ssn: bool) -> None:
+def _rights(role: Role, *, can_see_ssn: bool, agency_ids: Collection[int]) -> dict[str, Any]:
+    """What a membership keeps; the ids in order, so that the same agencies are the same."""
     if can_see_ssn and role in NEVER_SEE_SSN:
         raise CannotChange(f"A {role.label} never sees SSNs; choose another role, or take the right away.")
+    if agency_ids and role is Role.ADMIN:
+        raise CannotChange(
+            f"An {role.label} works for the whole organization; choose another role, or no agency."
+        )
+    limits = sorted(set(agency_ids)) or None
+    return {"role": role.value, "can_see_ssn": can_see_ssn, "agency_ids": limits}
 
 
 def _clean_email(text: str) -> str:

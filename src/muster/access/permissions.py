@@ -61,6 +61,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PRODUCER: frozenset(),
 }
 
+OF_AGENCIES = frozenset(
+    {
+        Permission.READ,
+        Permission.SYNC,
+        Permission.SEE_SSN,
+        Permission.PREPARE_FILINGS,
+        Permission.RELEASE_FILINGS,
+    }
+)
+"""What can be done for the producers of some agencies; all else is of the whole organization."""
+
 # Seeing an SSN is granted to a person, never by a role alone, and never to these.
 NEVER_SEE_SSN = frozenset({Role.VIEWER, Role.PRODUCER})
 

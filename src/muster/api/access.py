@@ -10,6 +10,8 @@ from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.access.tokens import member_of
 from muster.api.problems import Refused
+from muster.bulk.kinds import kind_named
+from muster.bulk.operations import note_refused
 from muster.carriers.models import FilingSettings
 
 SCHEME = "Bearer"
@@ -26,9 +28,11 @@ class ApiRequest(HttpRequest):
 class Token(HttpBearer):
     """Lets a program in whose token is good, and whose member may do this; cookies count for nothing."""
 
-    def __init__(self, permission: Permission) -> None:
+    def __init__(self, permission: Permission, *, on_record: str = "") -> None:
+        """`on_record` is the action that is asked for: that it was refused is put on record."""
         super().__init__()
         self.permission = permission
+        self.on_record = on_record
 
     def __call__(self, request: HttpRequest) -> Membership:
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
@@ -47,6 +51,8 @@ class Token(HttpBearer):
                 "here. Have an Agency Admin make another on the page API tokens."
             )
         if not member.may(self.permission):
+            if self.on_record:
+                note_refused(member=member, kind=kind_named(self.on_record))
             raise Refused(403)
         if self.permission in OF_FILINGS and not _is_one_person(member):
             raise Refused(

@@ -10,6 +10,7 @@ from muster.api import (
     eligibility,
     first_business,
     operations,
+    removals,
     transactions,
 )
 from muster.api.problems import handle_problems
@@ -27,5 +28,6 @@ api.add_router("/appointment-requests", appointment_requests.router)
 api.add_router("/operations", operations.router)
 api.add_router("/transactions", transactions.router)
 api.add_router("/first-business", first_business.router)
+api.add_router("/removals", removals.router)
 api.add_router("/eligibility", eligibility.router)
 api.add_router("/authority", authority.router)

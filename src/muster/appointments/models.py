@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Now, Upper
 
-from muster.access.models import OrganizationQuerySet
+from muster.producers.models import OfProducerQuerySet
 
 
 class Appointment(models.Model):
@@ -57,7 +57,7 @@ class Appointment(models.Model):
         models.CharField(max_length=24), default=list, db_default=Value([], ArrayField(models.CharField()))
     )
 
-    objects = OrganizationQuerySet.as_manager()
+    objects = OfProducerQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -72,10 +72,10 @@ class Appointment(models.Model):
             models.Index(fields=["organization", "cocode", "id"], name="appointment_by_company"),
             # Lines are asked for in any case; with it the database knows how many appointments each line has.
             models.Index("organization", Upper("line_name"), "id", name="appointment_by_line"),
-            # With the reasons in the index, counting by reason reads nothing else.
+            # With reasons and producers in the index, counting by reason reads little else.
             models.Index(
                 fields=["organization", "state", "id"],
-                include=["risks"],
+                include=["risks", "producer"],
                 name="appointment_at_risk",
                 condition=models.Q(health="at_risk"),
             ),

@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from muster.access.models import OrganizationQuerySet
+from muster.producers.models import OfProducerQuerySet
 
 
 class Assignment(models.Model):
@@ -30,7 +30,7 @@ class Assignment(models.Model):
     operation_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = OrganizationQuerySet.as_manager()
+    objects = OfProducerQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from muster.access.models import Membership
@@ -151,23 +152,31 @@ class UploadKind(Kind):
 class SelectionKind(Kind):
     """A kind whose items are what a person ticked in a list, or all that it held.
 
-    `verb` is what the button says, `done` what has become of an item; `note` tells what a person should know
+    `verb` is what the button says, `confirm` what the one says that does it, where that is another word;
+    `done` is what has become of an item; `note` tells what a person should know
     before, `applies_to` says in a sentence to which items it applies. `not_allowed` are the codes of findings
-    that refuse the person rather than the item. `makes` is what is made of each item, one and many of it. One
+    that refuse the person rather than the item. `warned` is what is said of several values that are warned of
+    at once, by code. `makes` is what is made of each item, one and many of it. One
     that `is_offered` stands under lists of its target.
     """
 
     verb: ClassVar[str]
+    confirm: ClassVar[str] = ""
     done: ClassVar[str]
     needs_reason: ClassVar[bool] = False
     note: ClassVar[str] = ""
     applies_to: ClassVar[str] = ""
     makes: ClassVar[str] = ""
     not_allowed: ClassVar[frozenset[str]] = frozenset()
+    warned: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     def foresee(self, data: Mapping[str, Any]) -> str:
         """What will become of a good item, in a sentence, by the `data` that its judge kept; or nothing."""
         return ""
+
+    def transaction_of(self, result: Mapping[str, Any]) -> int | None:
+        """The number of the transaction that a written item has become, where it is one."""
+        return None
 
     is_offered: ClassVar[bool] = True
 

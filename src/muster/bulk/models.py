@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from muster.access.models import OrganizationQuerySet
+from muster.access.models import Membership, OrganizationQuerySet
 
 
 class OperationState(models.TextChoices):
@@ -55,6 +55,14 @@ class Outcome(models.TextChoices):
     REJECTED = "rejected", "Rejected"
 
 
+class OperationQuerySet(OrganizationQuerySet):
+    """Operations."""
+
+    def within(self, agency_ids: list[int], member: Membership) -> Self:
+        """Those of the member: what others did may be about anybody."""
+        return self.filter(by_id=member.user_id)
+
+
 class Operation(models.Model):
     """One bulk action, from upload or selection to results. Its id comes with the page that starts it."""
 
@@ -87,7 +95,7 @@ class Operation(models.Model):
     check_once_more = models.BooleanField(default=False)
     rows_purged = models.BooleanField(default=False)
 
-    objects = OrganizationQuerySet.as_manager()
+    objects = OperationQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [

@@ -23,6 +23,9 @@ from muster.bulk.store import add_pending, storable
 GOES_ON = "goes_on"
 """The parameter of an operation that is processed as soon as it is checked: nobody looks at a check page."""
 
+MENDED_BY = "mended_by"
+"""The parameter that names who, beside its starter, has changed what an operation writes."""
+
 ANEW = "anew"
 """The parameter of an operation whose good items are to be judged again with the others."""
 
@@ -255,6 +258,8 @@ def map_value(
         held = Operation.objects.select_for_update().get(pk=operation.pk)  # two people may map at once
         mappings: dict[str, dict[str, str]] = held.params.setdefault("mappings", {})
         mappings.setdefault(column.key, {})[value] = replacement
+        if member.user_id != held.by_id:
+            held.params[MENDED_BY] = member.user_id
         held.save(update_fields=["params"])
         _record(
             EventKind.OPERATION_VALUE_MAPPED,
@@ -329,6 +334,18 @@ def check_anew(
         _record(EventKind.OPERATION_RETRIED, operation, by_id=member.user_id, data={"rows": operation.rows})
         if defer:
             defer_run(operation.pk)
+
+
+def note_refused(*, member: Membership, kind: Kind, operation_id: UUID | None = None) -> None:
+    """Put on record that somebody asked for an action that they may not do."""
+    record(
+        EventKind.ACTION_REFUSED,
+        organization_id=member.organization_id,
+        by_id=member.user_id,
+        operation_id=operation_id,
+        subject=f"operation:{operation_id}" if operation_id else "",
+        data={"kind": kind.name},
+    )
 
 
 def _called(operation: Operation) -> str:

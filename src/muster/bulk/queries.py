@@ -9,9 +9,18 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import F
 
+from muster.access.models import Membership
 from muster.bulk.models import Finding, Item, Operation, OperationState
 from muster.bulk.states import UNDER_WAY
 from muster.core.findings import sentence
+
+
+def starter_of(operation: Operation) -> Membership | None:
+    """The place in the organization of who started the operation; None where nobody did, or has none."""
+    if operation.by_id is None:
+        return None
+    of = Membership.objects.filter(organization_id=operation.organization_id, user_id=operation.by_id)
+    return of.first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from muster.access.models import Membership
 from muster.audit.operations import EventKind, record
 from muster.bulk.apply import NothingWritten, apply
 from muster.bulk.beat import sole_runner
@@ -19,6 +18,7 @@ from muster.bulk.kinds import Kind, kind_of
 from muster.bulk.models import Item, ItemState, Operation, OperationState, Outcome, Policy
 from muster.bulk.operations import GOES_ON, process
 from muster.bulk.parts import drop_parts
+from muster.bulk.queries import starter_of
 from muster.bulk.states import NOT_DONE, UNDER_WAY, move
 
 logger = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ def _go_on(operation: Operation, kind: Kind) -> None:
     operation.refresh_from_db()
     if operation.started_at is not None:
         return
-    member = Membership.objects.filter(organization=operation.organization_id, user=operation.by_id).first()
+    member = starter_of(operation)
     if member is None or not member.may(kind.permission):
         _finish(operation, kind, OperationState.CANCELED)
     else:

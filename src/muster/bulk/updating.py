@@ -16,9 +16,10 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from muster.access.models import Membership, OrganizationQuerySet
+from muster.access.models import OrganizationQuerySet
 from muster.bulk.kinds import Judge, Row, SelectionKind, Span
 from muster.bulk.models import Item, ItemState, Operation, Outcome
+from muster.bulk.queries import starter_of
 from muster.bulk.states import GOOD
 from muster.bulk.store import add_findings, as_json
 from muster.core.acting import GONE, NOT_PERMITTED
@@ -207,8 +208,7 @@ def _called(value: Any, labels: Mapping[Any, str]) -> str:
 
 
 def _may(operation: Operation, kind: UpdateFields) -> bool:
-    of = Membership.objects.filter(organization_id=operation.organization_id)
-    member = of.filter(user_id=operation.by_id).first() if operation.by_id else None
+    member = starter_of(operation)
     return member is not None and member.may(kind.permission)
 
 

@@ -62,6 +62,8 @@ INSTALLED_APPS = [
     "muster.scorecards",
     "muster.transactions",
     "muster.registry",
+    "muster.offboarding",
+    "muster.onboarding",
     "muster.imports",
     "muster.reports",
     "muster.notices",

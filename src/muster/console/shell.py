@@ -40,6 +40,7 @@ AREAS = (
     Area("Agencies", "agency-list", "building-store", Permission.READ),
     Area("Companies", "company-list", "building-bank", Permission.READ),
     Area("State rules", "state-rule-list", "scale", Permission.READ),
+    Area("Territories", "territory-list", "map-2", Permission.READ),
     Area("Reminders", "reminder-list", "bell", Permission.READ),
     Area("Changes", "change-list", "git-compare", Permission.READ),
     Area("Imports", "import-list", "file-import", Permission.READ),

@@ -22,6 +22,7 @@ WRONG_STATUS = "TXN-E101"
 QUEUED = "TXN-E102"
 WAS_SENT = "TXN-E103"
 WAS_RETRIED = "TXN-E104"
+PRODUCER_REMOVED = "TXN-E105"
 WRONG_STATE = "TXN-E111"
 NOTHING_WAITS = "TXN-E112"
 NOT_PERMITTED = "TXN-E201"
@@ -71,6 +72,7 @@ class Standing(NamedTuple):
 
     `is_mine`: who acts has prepared it, or its batch. `was_sent`: the registry may have seen it.
     `is_retried`: a retry of it is open, or came to its end well.
+    `is_of_removed`: its producer was removed, and it does not end an appointment.
     """
 
     status: Status
@@ -78,12 +80,19 @@ class Standing(NamedTuple):
     was_sent: bool = False
     is_mine: bool = False
     is_retried: bool = False
+    is_of_removed: bool = False
+
+
+FILES_ANEW = frozenset({Action.SUBMIT, Action.REOPEN, Action.RETRY})
+"""After these something may be filed."""
 
 
 def objection(action: Action, standing: Standing, *, two_person: bool) -> str:
     """The code of what stands against an action on one transaction; empty where nothing does."""
     if standing.status not in APPLICABLE[action]:
         return WRONG_STATUS
+    if action in FILES_ANEW and standing.is_of_removed:
+        return PRODUCER_REMOVED
     if action is Action.SUBMIT and standing.is_released:
         return QUEUED
     if action is Action.SUBMIT and standing.is_mine and two_person:

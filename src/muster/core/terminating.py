@@ -81,6 +81,7 @@ class Listed(NamedTuple):
     ended_on: date | None = None
     ended_by: int | None = None
     is_internal: bool = False
+    began_on: date | None = None
 
 
 class Problem(StrEnum):
@@ -96,6 +97,8 @@ class Problem(StrEnum):
     REASON_OPEN = "reason_open"
     DATE_REFUSED = "date_refused"
     DATE_IGNORED = "date_ignored"
+    BEFORE_START = "before_start"
+    MORE_NOT_FOUND = "more_not_found"
 
 
 class Told(NamedTuple):
@@ -181,7 +184,7 @@ def answer(
     are those of the request's states, for its date; `defaults` the organization's reasons by state.
     """
     foreign = [cocode for cocode in asked.cocodes if cocode not in companies]
-    told: dict[Told, None] = {Told.of(Problem.COMPANY_UNKNOWN, cocode=cocode): None for cocode in foreign}
+    told = _Telling({Told.of(Problem.COMPANY_UNKNOWN, cocode=cocode): None for cocode in foreign})
     asked = asked._replace(cocodes=tuple(one for one in asked.cocodes if one not in foreign))
     if not asked.cocodes:
         return Answer((), tuple(told))
@@ -193,13 +196,38 @@ def answer(
             continue
         told |= dict.fromkeys(_demands(state, reason, terms[state]))
         for one in found:
+            if one.began_on and asked.on and asked.on < one.began_on:
+                place = {"state": state, "cocode": one.cocode, "line": one.line_name}
+                told[Told.of(Problem.BEFORE_START, **place, began=one.began_on.isoformat())] = None
             is_filed = terms[state].files is not False and not one.is_internal
             endings[one.id] = Ending(one, reason, terms[state].date.effective_on, is_filed)
+    if told.more:
+        told[Told.of(Problem.MORE_NOT_FOUND, count=f"{told.more:,}")] = None
     result = Answer(tuple(endings.values()), tuple(told))
     return result._replace(endings=()) if result.is_refused else result
 
 
-def _found(asked: Asked, state: str, listed: Sequence[Listed], told: dict[Told, None]) -> Iterator[Listed]:
+MOST_NOT_FOUND = 20
+"""So many places without an appointment are named of a request; the others are counted."""
+
+
+class _Telling(dict[Told, None]):
+    """What is told of a request, each once and in order; `more` counts what was not found beyond that."""
+
+    more = 0
+
+    def not_found(self, place: Mapping[str, str]) -> None:
+        """Tell that there is no appointment at this place."""
+        told = Told.of(Problem.NOT_FOUND, **place)
+        if told in self:
+            return
+        if sum(one.problem is Problem.NOT_FOUND for one in self) < MOST_NOT_FOUND:
+            self[told] = None
+        else:
+            self.more += 1
+
+
+def _found(asked: Asked, state: str, listed: Sequence[Listed], told: _Telling) -> Iterator[Listed]:
     """The appointments in force in the state that the request means; tells what it names in vain."""
     of_state = [one for one in listed if one.state == state]
     if asked.appointment is not None:
@@ -218,11 +246,11 @@ def _found(asked: Asked, state: str, listed: Sequence[Listed], told: dict[Told, 
             yield from _in_force(some, place, told)
 
 
-def _in_force(some: Sequence[Listed], place: Mapping[str, str], told: dict[Told, None]) -> Iterator[Listed]:
+def _in_force(some: Sequence[Listed], place: Mapping[str, str], told: _Telling) -> Iterator[Listed]:
     """Those of the appointments that can be ended; tells where there is none, or none any more."""
     in_force = [one for one in some if one.is_in_force]
     if not some:
-        told[Told.of(Problem.NOT_FOUND, **place)] = None
+        told.not_found(place)
     elif not in_force:
         days = [one.ended_on.isoformat() for one in some if one.ended_on]
         told[Told.of(Problem.ENDED, **place, day=max(days, default=""))] = None

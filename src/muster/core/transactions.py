@@ -19,6 +19,19 @@ class TransactionKind(StrEnum):
     RENEWAL = "renewal"
 
 
+KIND_LABELS: Mapping[TransactionKind, str] = MappingProxyType(
+    {
+        TransactionKind.APPOINTMENT: "Appointment",
+        TransactionKind.TERMINATION: "Termination",
+        TransactionKind.LICENSE: "New license",
+        TransactionKind.RENEWAL: "License renewal",
+    }
+)
+
+LICENSE_KINDS = (TransactionKind.LICENSE, TransactionKind.RENEWAL)
+"""These are about a license, and name no company."""
+
+
 class Status(StrEnum):
     """Where a filing is."""
 

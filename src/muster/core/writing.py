@@ -151,8 +151,9 @@ def write_table_xlsx(
 ) -> int:
     """Write rows of texts as a workbook, a row at a time, and return how many there were.
 
-    `numbers` are the indexes of columns whose texts are numbers, to be reckoned with; all else stays text,
-    leading zeros too. What does not fit on a sheet goes on on the next, under the same header.
+    `numbers` are the indexes of columns whose texts are numbers, to be reckoned with, or a word where none is
+    known; all else stays text, leading zeros too. What does not fit on a sheet goes on on the next, under the
+    same header.
     """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = Workbook(file, options)
@@ -162,7 +163,7 @@ def write_table_xlsx(
         if place >= last_row or sheet is None:
             sheet, place = _begin_sheet(book, header, formats), 1
         for index, text in enumerate(row):
-            if index in numbers and text:
+            if index in numbers and text and not text.isalpha():
                 sheet.write_number(place, index, float(text))
             elif text:
                 sheet.write_string(place, index, text[:LONGEST_CELL], formats.text)

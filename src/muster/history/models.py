@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from muster.access.models import OrganizationQuerySet
+from muster.access.models import Membership, OrganizationQuerySet
 
 # PostgreSQL has an infinity, and years that Python cannot read.
 FIRST_TIME = datetime(2, 1, 1, tzinfo=UTC)
@@ -25,6 +26,15 @@ class Source(models.TextChoices):
     API = "api", "API"
     MUSTER = "muster", "Muster"
     UNKNOWN = "unknown", "Unknown"
+
+
+class ChangeQuerySet(OrganizationQuerySet):
+    """Changes."""
+
+    def within(self, agency_ids: list[int], member: Membership) -> Self:
+        """Those of producers who are of these agencies now."""
+        producers = apps.get_model("producers", "Producer").objects.filter(agency_id__in=agency_ids)
+        return self.filter(producer_id__in=producers.values("pk"))
 
 
 class Change(models.Model):
@@ -72,7 +82,7 @@ class Change(models.Model):
     )
     operation_id = models.UUIDField(null=True)
 
-    objects = OrganizationQuerySet.as_manager()
+    objects = ChangeQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [

@@ -85,7 +85,7 @@ def matching_changes(member: Membership, selection: ChangeSelection) -> QuerySet
     if selection.to_day and selection.to_day < date.max:
         changes = changes.filter(at__lt=_midnight(selection.to_day + timedelta(days=1)))
     if selection.npn:
-        found = _producers().visible_to(member, Permission.READ).filter(npn=selection.npn)
+        found = _producers().ever_visible_to(member, Permission.READ).filter(npn=selection.npn)
         # Asked for first: by one producer's id an index is walked, by a subquery another one might be.
         changes = changes.filter(producer_id__in=list(found.values_list("pk", flat=True)))
     return changes

@@ -71,7 +71,7 @@ TRACKED = (
         kind=Change.Kind.PRODUCER,
         columns=_columns(
             "npn agency_id kind first_name middle_name last_name name_suffix email other_names born_on"
-            " ssn_last4 is_watched name_differs"
+            " ssn_last4 is_watched name_differs removed_at"
         ),
         about=("npn", "first_name", "last_name"),
         extras=(
@@ -87,8 +87,8 @@ TRACKED = (
         is_added=False,
         # Of the registry's own, and only what a report fills.
         unless="o.synced_at IS NULL AND n.synced_at IS NOT NULL AND told_source = 'registry'"
-        " AND (o.npn, o.agency_id, o.email, o.is_watched)"
-        " IS NOT DISTINCT FROM (n.npn, n.agency_id, n.email, n.is_watched)",
+        " AND (o.npn, o.agency_id, o.email, o.is_watched, o.removed_at)"
+        " IS NOT DISTINCT FROM (n.npn, n.agency_id, n.email, n.is_watched, n.removed_at)",
         bound=("id", "organization_id"),
     ),
     Tracked(

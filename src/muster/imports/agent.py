@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
 
 from muster.access.permissions import Permission
 from muster.bulk.kinds import Judge, Row, Span, UploadKind
@@ -19,6 +20,7 @@ from muster.core.sync import names_differ
 from muster.core.values import clean_cocode, clean_email, clean_name, clean_npn, clean_ssn, clean_state
 from muster.core.words import AGENT_TYPES, LOA_CATEGORIES, SCORECARD_TYPES, states
 from muster.imports.sql import statement
+from muster.offboarding.operations import reopen
 from muster.producers.models import Agency
 from muster.registry.queue import defer_sync
 from muster.vault import blind_index
@@ -106,6 +108,8 @@ COLUMNS = Columns(
         ),
     ]
 )
+
+NPN_HEADER = COLUMNS["npn"].header
 
 CONTRADICTABLE = [
     (key, COLUMNS[key].header) for key in ("first_name", "last_name", "agency_npn", "email")
@@ -237,6 +241,11 @@ class AgentUpload(UploadKind):
     def judge_together(self, operation: Operation) -> None:
         reject_contradictions(operation, fields=CONTRADICTABLE, hidden=["ssn_index"], code="ROW-E902")
         skip_duplicates(operation, sealed=["ssn"])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                statement("tell_removed_agents"),
+                {"operation": operation.pk, "organization": operation.organization_id, "field": NPN_HEADER},
+            )
 
     def preview(self, operation: Operation) -> dict[str, int]:
         with connection.cursor() as cursor:
@@ -247,13 +256,32 @@ class AgentUpload(UploadKind):
             return dict(cursor.fetchall())
 
     def apply(self, span: Span) -> None:
+        back = self._take_up_again(span)
         with connection.cursor() as cursor:
             cursor.execute(statement("apply_agents"), span.params)
+            if back:
+                cursor.execute(statement("added_again"), {**span.params, "ids": sorted(back)})
             last = 0
             while renamed := self._renamed_after(cursor, last):
                 differ = [names_differ(*names) for _, *names in renamed]
                 cursor.execute(statement("names_differ"), [[pk for pk, *_ in renamed], differ])
                 last = renamed[-1][0]
+
+    def _take_up_again(self, span: Span) -> set[int]:
+        """Begin another time here for those whom the good rows name and who were removed; return who."""
+        with connection.cursor() as cursor:
+            cursor.execute(statement("removed_agents"), span.params)
+            removed = [producer_id for (producer_id,) in cursor.fetchall()]
+        return reopen(
+            organization_id=span.operation.organization_id,
+            producer_ids=removed,
+            by_id=span.operation.by_id,
+            operation_id=span.operation.pk,
+            now=timezone.now(),
+        )
+
+    def say(self, result: Mapping[str, Any]) -> str:
+        return "Was removed before, and is added again." if result.get("again") else ""
 
     def _renamed_after(self, cursor: CursorWrapper, last: int) -> list[tuple[int, str, str, str, str]]:
         cursor.execute(statement("renamed_agents"), {"last": last, "limit": self.chunk})

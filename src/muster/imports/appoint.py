@@ -14,6 +14,8 @@ from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.bulk.kinds import Judge, Span, UploadKind
 from muster.bulk.models import Finding, Item, ItemState, Operation, Outcome
+from muster.bulk.operations import MENDED_BY
+from muster.bulk.queries import starter_of
 from muster.bulk.repeats import skip_duplicates
 from muster.bulk.states import GOOD
 from muster.bulk.store import add_findings, as_json
@@ -24,7 +26,7 @@ from muster.core.findings import finding
 from muster.core.words import AGENT_TYPES, LOA_CATEGORIES, states
 from muster.imports.appoint_columns import APPOINTMENT_TYPES, COLUMNS
 from muster.imports.appoint_judge import AppointJudge, Standing
-from muster.producers.models import Producer
+from muster.producers.queries import producers_for
 from muster.transactions.answering import answers_to, desk_of, in_slices, tally_of
 from muster.transactions.facts import lock_producers
 from muster.transactions.holding_back import TOGETHER_TOO_MUCH, budget_of, hold_back
@@ -81,14 +83,15 @@ class AppointUpload(UploadKind):
         return one, other
 
     def judge(self, operation: Operation) -> Judge:
-        return AppointJudge(setup_of(operation.organization_id, today=timezone.localdate()))
+        setup = setup_of(operation.organization_id, today=timezone.localdate())
+        return AppointJudge(setup, producers_for(operation.organization_id, starter_of(operation)))
 
     def judge_together(self, operation: Operation) -> None:
         skip_duplicates(operation)
 
     def preview(self, operation: Operation) -> dict[str, int]:
         setup = setup_of(operation.organization_id, today=timezone.localdate())
-        member = _starter(operation)
+        member = starter_of(operation)
         tally = tally_of(desk_for(member, setup), _asked_of(operation))
         held = hold_back(setup, tally.forecast)
         Finding.objects.filter(operation=operation, code="APP-W002").delete()
@@ -107,12 +110,12 @@ class AppointUpload(UploadKind):
         operation, now = span.operation, timezone.now()
         setup = setup_of(operation.organization_id, today=timezone.localdate(now))
         releases = operation.source_facts.get("releases", False) and not setup.settings.two_person_release
-        desk = desk_for(_starter(operation), setup, may_release=releases)
+        desk = desk_for(starter_of(operation), setup, may_release=releases)
         became: dict[int, Written] = {}
         asked = list(_asked_of(operation, span))
-        lost = _lost(operation, asked)
         # All at once and first of all: whoever waits for one of them while we hold another waits for us.
         lock_producers(sorted({one.producer_id for one in asked}))
+        lost = _lost(operation, asked)
         budget = budget_of(operation, setup)
         for some in in_slices(one for one in asked if one.producer_id not in lost):
             became |= write_answers(
@@ -123,6 +126,7 @@ class AppointUpload(UploadKind):
                 by_id=operation.by_id,
                 now=now,
                 budget=budget,
+                mended_by=operation.params.get(MENDED_BY),
             )
         if budget.refused:
             held = finding("APP-W002", count=budget.refused, why=TOGETHER_TOO_MUCH)
@@ -133,12 +137,6 @@ class AppointUpload(UploadKind):
 
     def say(self, result: Mapping[str, Any]) -> str:
         return say_result(result)
-
-
-def _starter(operation: Operation) -> Membership | None:
-    if operation.by is None:
-        return None
-    return Membership.objects.filter(organization=operation.organization_id, user=operation.by).first()
 
 
 def desk_for(member: Membership | None, setup: Setup, *, may_release: bool = True) -> Desk:
@@ -185,7 +183,7 @@ def asked_of(row_no: int, producer_id: int, data: Mapping[str, Any]) -> Asked:
 def _lost(operation: Operation, asked: Sequence[Asked]) -> set[int]:
     """The producers for whom nothing may be requested any more."""
     ids = {one.producer_id for one in asked}
-    producers = Producer.objects.filter(organization_id=operation.organization_id, id__in=ids)
+    producers = producers_for(operation.organization_id, starter_of(operation)).filter(id__in=ids)
     fine = {
         producer_id
         for _, producer_id, *standing in producers.values_list(*Standing.FIELDS)

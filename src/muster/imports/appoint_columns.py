@@ -196,6 +196,13 @@ extend(
             "Use the line as your business rules name it, or take it out of Leave Out Lines.",
         ),
         entry(
+            "APP-E011",
+            Scope.VALUES,
+            "Producer was removed",
+            "The producer with the NPN {value} was removed.",
+            "Add the producer again first, then check again.",
+        ),
+        entry(
             "APP-W001",
             Scope.ROWS,
             "Date not taken",

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from muster.access.models import OrganizationQuerySet
 from muster.bulk.kinds import Judge, Row
 from muster.core.lines import categories_of, closest_line, folded
 from muster.core.rules.dates import DateProblem, judge_effective_date, why_refused
 from muster.core.words import LOA_CATEGORIES, states
 from muster.imports.appoint_columns import APPOINTMENT_TYPES, COLUMNS, MOST_ANSWERS, NPN
-from muster.producers.models import Producer, SyncStatus
+from muster.producers.models import SyncStatus
 from muster.transactions.terms import Setup
 
 UNSYNCED = (SyncStatus.NOT_FOUND, SyncStatus.RETRY_ERROR)
@@ -20,26 +21,28 @@ UNSYNCED = (SyncStatus.NOT_FOUND, SyncStatus.RETRY_ERROR)
 class Standing:
     """Whether appointments may be requested for a producer."""
 
-    FIELDS = ("npn", "id", "is_watched", "sync_status", "synced_at")
+    FIELDS = ("npn", "id", "removed_at", "is_watched", "sync_status", "synced_at")
 
     @staticmethod
-    def fault(is_watched: bool, sync_status: str, synced_at: object) -> str:
+    def fault(removed_at: object, is_watched: bool, sync_status: str, synced_at: object) -> str:
         """The code of what stands against it, in the order of the checks; empty if nothing does."""
+        if removed_at is not None:
+            return "APP-E011"
         if synced_at is None or sync_status in UNSYNCED:
             return "APP-E002"
         return "" if is_watched else "APP-E003"
 
 
 class AppointJudge(Judge):
-    """Judges requests before they fan out. Sets the producer, the key, and the categories."""
+    """Judges requests for these producers before they fan out. Sets the producer, the key, the categories."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, producers: OrganizationQuerySet) -> None:
         self._setup = setup
-        self._organization_id = setup.organization_id
+        self._producers = producers
 
     def judge(self, rows: Sequence[Row]) -> None:
         npns = {row.data["npn"] for row in rows if "npn" in row.data}
-        producers = Producer.objects.filter(organization_id=self._organization_id, npn__in=npns)
+        producers = self._producers.filter(npn__in=npns)
         known = {npn: rest for npn, *rest in producers.values_list(*Standing.FIELDS)}
         for row in rows:
             self._judge(row, known)

@@ -15,9 +15,11 @@ class ImportsConfig(AppConfig):
         from muster.imports.business_rule import BusinessRuleUpload
         from muster.imports.company import CompanyUpload
         from muster.imports.company_state import CompanyStateUpload
+        from muster.imports.producer import ProducerUpload
         from muster.imports.terminate import TerminateUpload
 
         register(AgentUpload())
+        register(ProducerUpload())
         register(AppointUpload())
         register(TerminateUpload())
         register(CompanyUpload())

@@ -16,6 +16,13 @@ extend(
             "Put the agency on file first, or use the NPN of an agency that is.",
         ),
         entry(
+            "AGENT-W001",
+            Scope.ROWS,
+            "Was removed, and is added again",
+            "The producer with the NPN {value} was removed on {day}. The row adds the producer again.",
+            "Nothing, if that is right. Else take the row out of the file.",
+        ),
+        entry(
             "ASSIGN-E001",
             Scope.ROWS,
             "Assignment not complete",

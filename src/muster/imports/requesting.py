@@ -19,6 +19,7 @@ from muster.core.findings import Finding, Severity, finding
 from muster.imports.appoint import AppointUpload, asked_of, desk_for
 from muster.imports.appoint_columns import COLUMNS
 from muster.imports.appoint_judge import AppointJudge
+from muster.producers.queries import producers_for
 from muster.transactions.answering import answers_to, in_slices
 from muster.transactions.holding_back import hold_back
 from muster.transactions.terms import Setup, setup_of
@@ -111,7 +112,7 @@ def preview_appointments(
     for row_no, request in enumerate(requests, 1):
         data, findings = COLUMNS.clean_row(request.cells, row=row_no)
         rows.append(Row(row_no, [], dict(data), findings))
-    AppointJudge(setup).judge(rows)
+    AppointJudge(setup, producers_for(by.organization_id, by)).judge(rows)
     rejected = frozenset(
         row.row_no for row in rows if any(found.severity is Severity.ERROR for found in row.findings)
     )

@@ -11,9 +11,11 @@ from typing import Any, ClassVar
 from django.db import connection
 from django.utils import timezone
 
+from muster.access.models import OrganizationQuerySet
 from muster.access.permissions import Permission
 from muster.bulk.kinds import Judge, Row, Span, UploadKind
 from muster.bulk.models import Item, ItemState, Operation, Outcome
+from muster.bulk.queries import starter_of
 from muster.bulk.repeats import skip_duplicates
 from muster.bulk.states import GOOD
 from muster.bulk.store import add_findings, as_json
@@ -27,7 +29,7 @@ from muster.core.terminating import Asked, Problem, Told
 from muster.core.words import LOA_CATEGORIES, states
 from muster.core.writing import Tab
 from muster.imports.terminate_columns import COCODES, COLUMNS, LINES, NAME, NPN, ON, REASON, STATES
-from muster.producers.models import Producer
+from muster.producers.queries import producers_for
 from muster.transactions.ending import Desk, Ends, Tally
 from muster.transactions.ending_batches import write_endings
 from muster.transactions.ending_words import words_of
@@ -85,7 +87,9 @@ class TerminateUpload(UploadKind):
         return [Tab("termination_reason_key", rows)]
 
     def judge(self, operation: Operation) -> Judge:
-        return TerminateJudge(operation.organization_id)
+        return TerminateJudge(
+            operation.organization_id, producers_for(operation.organization_id, starter_of(operation))
+        )
 
     def judge_together(self, operation: Operation) -> None:
         skip_duplicates(operation)
@@ -107,7 +111,7 @@ class TerminateUpload(UploadKind):
         desk = Desk(setup)
         asked = list(_asked_of(operation, span))
         lock_producers(sorted({one.producer_id for one in asked}))
-        standing = _watched(operation.organization_id, {one.producer_id for one in asked})
+        standing = _watched(operation, {one.producer_id for one in asked})
         found = desk.answer_all([one for one in asked if one.producer_id in standing])
         good = [ends for ends in found if not ends.answer.is_refused]
         author, budget = author_of(operation, setup)
@@ -131,14 +135,14 @@ class TerminateUpload(UploadKind):
 class TerminateJudge(Judge):
     """Judges requests to end appointments against those on file. Sets the producer and the key."""
 
-    def __init__(self, organization_id: int) -> None:
-        self._organization_id = organization_id
+    def __init__(self, organization_id: int, producers: OrganizationQuerySet) -> None:
+        self._producers = producers
         self._desk = Desk(setup_of(organization_id, today=timezone.localdate()))
 
     def judge(self, rows: Sequence[Row]) -> None:
         npns = {row.data["npn"] for row in rows if "npn" in row.data}
-        producers = Producer.objects.filter(organization_id=self._organization_id, npn__in=npns)
-        facts = producers.values_list("npn", "id", "is_watched", "first_name", "last_name")
+        producers = self._producers.filter(npn__in=npns)
+        facts = producers.values_list("npn", "id", "is_watched", "first_name", "last_name", "removed_at")
         known = {npn: rest for npn, *rest in facts}
         by_row = {row.row_no: row for row in rows}
         for row in rows:
@@ -156,7 +160,11 @@ class TerminateJudge(Judge):
         if not npn:
             return
         row.key = npn
-        producer_id, is_watched, first_name, last_name = known.get(npn, (None, False, "", ""))
+        unknown = (None, False, "", "", None)
+        producer_id, is_watched, first_name, last_name, removed_at = known.get(npn, unknown)
+        if removed_at is not None:
+            row.find("TERM-E011", field=NPN, value=npn)
+            return
         if producer_id is None or not is_watched:
             row.find("TERM-E001" if producer_id is None else "TERM-E002", field=NPN, value=npn)
             return
@@ -199,6 +207,10 @@ def _find(row: Row, told: Told) -> None:
             row.find("TERM-W002", value=_place(params) + params["number"], **params)
         case Problem.DATE_IGNORED:
             row.find("TERM-W003", field=ON, value=state, **params)
+        case Problem.BEFORE_START:
+            row.find("TERM-E012", field=ON, value=str(row.data.get("on")), **params)
+        case Problem.MORE_NOT_FOUND:
+            row.find("TERM-E013", **params)
 
 
 def _place(params: Mapping[str, str]) -> str:
@@ -246,9 +258,10 @@ def _asked_of(operation: Operation, span: Span | None = None, *, most: int | Non
                 yield asked_of(row_no, json.loads(data))
 
 
-def _watched(organization_id: int, ids: set[int]) -> set[int]:
+def _watched(operation: Operation, ids: set[int]) -> set[int]:
     """Those of the producers whose appointments may still be ended."""
-    watched = Producer.objects.filter(organization_id=organization_id, id__in=ids, is_watched=True)
+    producers = producers_for(operation.organization_id, starter_of(operation))
+    watched = producers.filter(id__in=ids, is_watched=True)
     return set(watched.values_list("id", flat=True))
 
 

@@ -19,6 +19,13 @@ def cost_told(operation: Operation) -> str:
     kind = kind_of(operation)
     if not new or not isinstance(kind, UploadKind) or not kind.onboards:
         return ""
+    return cost_of_new(new)
+
+
+def cost_of_new(new: int) -> str:
+    """What so many producers cost a month who are new to the daily alerts; empty where nobody is."""
+    if not new:
+        return ""
     who = "1 producer is" if new == 1 else f"{new:,} producers are"
     return f"{who} new to the daily alerts: {_month(price_of(new))}."
 

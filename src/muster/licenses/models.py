@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Now
 
-from muster.access.models import OrganizationQuerySet
+from muster.core.licensing import PAYER_LABELS
+from muster.producers.models import AboutProducerQuerySet, OfProducerQuerySet
+
+PAYERS = list(PAYER_LABELS.items())
 
 ENDS = Coalesce("expires_on", Value(date(9999, 12, 31)))
 """When a license ends, in an order without nulls: one that does not expire stands last."""
@@ -40,7 +44,7 @@ class License(models.Model):
     gone_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField(db_default=Now())
 
-    objects = OrganizationQuerySet.as_manager()
+    objects = OfProducerQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -50,10 +54,19 @@ class License(models.Model):
             models.Index(fields=["organization", "state", "producer"], name="license_by_state"),
             models.Index(
                 fields=["organization", "expires_on", "id"],
+                include=["producer"],
                 name="license_by_expiry",
                 condition=models.Q(gone_at__isnull=True, is_active=True),
             ),
             models.Index(F("organization"), ENDS, F("id"), name="license_by_end"),
+            # Of all that are listed few are inactive: the list of what needs attention finds them at once.
+            models.Index(
+                F("organization"),
+                ENDS,
+                F("id"),
+                name="license_inactive",
+                condition=models.Q(gone_at__isnull=True, is_active=False),
+            ),
             models.Index(
                 fields=["organization", "id"],
                 name="license_gone",
@@ -90,3 +103,37 @@ class LineOfAuthority(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PaymentSetup(models.Model):
+    """Who pays for a producer's licenses, and whether they are renewed by themselves.
+
+    A producer without one has nothing decided: nothing is renewed, and no payer is recorded.
+    """
+
+    producer = models.OneToOneField(
+        "producers.Producer", models.CASCADE, primary_key=True, related_name="payment_setup"
+    )
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    new_paid_by = models.CharField(max_length=8, choices=PAYERS, default="", db_default="", blank=True)
+    renewal_paid_by = models.CharField(max_length=8, choices=PAYERS, default="", db_default="", blank=True)
+    auto_renewal = models.BooleanField(default=False, db_default=False)
+    updated_at = models.DateTimeField(db_default=Now())
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+
+    objects = AboutProducerQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            # Nobody else is asked about renewals.
+            models.Index(
+                fields=["organization", "producer"],
+                name="payment_setup_renews",
+                condition=models.Q(auto_renewal=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"payment setup of {self.producer_id}"

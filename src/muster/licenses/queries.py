@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from django.db.models import Count, Q
 
 from muster.access.models import Membership, OrganizationQuerySet
 from muster.access.permissions import Permission
+from muster.carriers.state_rules import rulebook_of
+from muster.core.licensing import window_days
+from muster.core.words import states
 from muster.licenses.models import ENDS, License, LineOfAuthority
 from muster.licenses.standing import SOON, Standing, standing_of
 from muster.lists.keyset import Narrow, Order, Page, all_of, page_of
@@ -18,6 +23,10 @@ PAGE = 50
 
 IN_FORCE = "in-force"
 ANY = "any"
+ATTENTION = "attention"
+RENEWALS = "renewals"
+
+NO_WINDOWS: Mapping[str, int] = MappingProxyType({})
 
 ORDERS = {
     "expiry": Order(("ends_on", "id")),
@@ -80,11 +89,17 @@ def visible_licenses(member: Membership) -> OrganizationQuerySet:
     return licenses.annotate(ends_on=ENDS)
 
 
-def standing_is(standing: str, today: date) -> Q:
-    """The licenses that stand so today: the same decision as `standing_of`, as a condition."""
+def standing_is(standing: str, today: date, windows: Mapping[str, int] = NO_WINDOWS) -> Q:
+    """The licenses that stand so today: the same decision as `standing_of`, as a condition.
+
+    `windows` are the days of each state's window of renewal; where nobody has told it, as long as a license
+    counts as one that expires soon.
+    """
     soon = today + SOON
     active = Q(gone_at=None, is_active=True)
     return {
+        ATTENTION: Q(gone_at=None) & (Q(is_active=False) | Q(ends_on__lt=today)),
+        RENEWALS: active & Q(ends_on__gte=today) & _in_window(today, windows),
         IN_FORCE: active & Q(ends_on__gte=today),
         Standing.ACTIVE: active & Q(ends_on__gt=soon),
         Standing.EXPIRES_SOON: active & Q(ends_on__gte=today, ends_on__lte=soon),
@@ -95,11 +110,31 @@ def standing_is(standing: str, today: date) -> Q:
     }[standing]
 
 
+def _in_window(today: date, windows: Mapping[str, int]) -> Q:
+    by_days: dict[int, list[str]] = {}
+    for state, days in windows.items():
+        if days != SOON.days:
+            by_days.setdefault(days, []).append(state)
+    others = [state for some in by_days.values() for state in some]
+    found = Q(ends_on__lte=today + SOON) & ~Q(state__in=others)
+    for days, some in by_days.items():
+        found |= Q(ends_on__lte=today + timedelta(days=days), state__in=some)
+    # The longest bounds the range of the index that is read.
+    longest = max((SOON.days, *by_days))
+    return Q(ends_on__lte=today + timedelta(days=longest)) & found
+
+
+def windows_of(member: Membership, today: date) -> Mapping[str, int]:
+    """How many days before its expiry a license may be renewed, by state, as far as anybody has told."""
+    return window_days(rulebook_of(member.organization_id), states(), today)
+
+
 def matching(
     licenses: OrganizationQuerySet, member: Membership, selection: Selection, *, today: date
 ) -> OrganizationQuerySet:
     """Those of the licenses that the selection asks for."""
-    licenses = licenses.filter(standing_is(selection.standing, today))
+    windows = windows_of(member, today) if selection.standing == RENEWALS else NO_WINDOWS
+    licenses = licenses.filter(standing_is(selection.standing, today, windows))
     if selection.state:
         licenses = licenses.filter(state=selection.state)
     if selection.residency:

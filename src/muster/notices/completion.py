@@ -78,8 +78,11 @@ def _title(operation: Operation) -> str:
 
 
 def _link(operation: Operation) -> str:
-    page = "operation-detail" if _action(operation) else "import-detail"
+    page, of = ("operation-detail" if _action(operation) else "import-detail"), str(operation.pk)
+    if file := operation.params.get("upload"):
+        # The page of the file that producers are onboarded from tells of the rows that are left, too.
+        page, of = "bulk-onboard-file", file
     try:
-        return settings.MUSTER_SITE_URL + reverse(page, args=[operation.pk])
+        return settings.MUSTER_SITE_URL + reverse(page, args=[of])
     except NoReverseMatch:
         return settings.MUSTER_SITE_URL

@@ -114,6 +114,12 @@ class ReminderChoice(models.Model):
         return list(self.days) if self.by_email or self.in_console else []
 
 
+class ReminderQuerySet(OrganizationQuerySet):
+    """Reminders."""
+
+    AGENCY = "license__producer__agency_id"
+
+
 class Reminder(models.Model):
     """That a license expires so many days from now, made once for each expiry date and number of days.
 
@@ -132,7 +138,7 @@ class Reminder(models.Model):
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey("access.User", models.SET_NULL, null=True, related_name="+")
 
-    objects = OrganizationQuerySet.as_manager()
+    objects = ReminderQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -93,7 +93,12 @@ def readers_of(choice: ReminderChoice) -> list[str]:
     if not choice.by_email:
         return []
     members = Membership.objects.filter(
-        organization_id=choice.organization_id, role__in=choice.roles, is_active=True, user__is_active=True
+        organization_id=choice.organization_id,
+        role__in=choice.roles,
+        # The mail tells of all producers.
+        agency_ids=None,
+        is_active=True,
+        user__is_active=True,
     )
     return list(members.order_by("id").values_list("user__email", flat=True))
 
@@ -131,7 +136,7 @@ def reminders_of(member: Membership, *, done: bool = False) -> OrganizationQuery
     """
     mine: OrganizationQuerySet = Reminder.objects.visible_to(member, Permission.READ)
     if done:
-        return mine.filter(done_at__isnull=False)
+        return mine.filter(done_at__isnull=False, license__producer__removed_at=None)
     return mine.filter(
         done_at=None,
         closed_at=None,

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Length, Lower, Now
 
-from muster.access.models import OrganizationQuerySet
+from muster.access.models import Membership, OrganizationQuerySet
+from muster.access.permissions import Permission
+from muster.core.onboarding import GENDERS
+
+GENDER_CHOICES = list(GENDERS.items())
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for "never synced" in the order by freshness, which so has no nulls and needs one index only."""
+
+
+class AgencyQuerySet(OrganizationQuerySet):
+    """Agencies."""
+
+    AGENCY = "pk"
 
 
 class Agency(models.Model):
@@ -26,7 +37,7 @@ class Agency(models.Model):
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = OrganizationQuerySet.as_manager()
+    objects = AgencyQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -39,6 +50,10 @@ class Agency(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+HERE = Q(removed_at__isnull=True)
+"""Of producers: those who were not removed."""
 
 
 class SyncStatus(models.TextChoices):
@@ -68,6 +83,36 @@ SYNCED = (SyncStatus.SUCCESS, SyncStatus.SUCCESS_NO_LICENSES)
 """In these, a producer got a report."""
 
 
+class ProducerQuerySet(OrganizationQuerySet):
+    """Producers: who was removed is visible to nobody, but as history."""
+
+    AGENCY = "agency_id"
+
+    def visible_to(self, member: Membership, permission: Permission) -> Self:
+        """The producers of the member's organization, or none; without those who were removed."""
+        return self.ever_visible_to(member, permission).filter(removed_at=None)
+
+    def ever_visible_to(self, member: Membership, permission: Permission) -> Self:
+        """The same, with those who were removed: what there was of them stays readable."""
+        return super().visible_to(member, permission)
+
+
+class AboutProducerQuerySet(OrganizationQuerySet):
+    """Rows about a `producer` that stay when the producer is removed."""
+
+    AGENCY = "producer__agency_id"
+
+
+class OfProducerQuerySet(AboutProducerQuerySet):
+    """Rows that belong to a `producer`, and leave all lists together with the producer."""
+
+    def visible_to(self, member: Membership, permission: Permission) -> Self:
+        """The rows of the member's organization, or none; without those of producers who were removed."""
+        # Few are removed: an index has just those, and each row is held against them.
+        removed = Producer.objects.filter(pk=OuterRef("producer_id"), removed_at__isnull=False)
+        return super().visible_to(member, permission).filter(~Exists(removed))
+
+
 class Producer(models.Model):
     """A person or firm who sells insurance: one record an organization and NPN.
 
@@ -78,6 +123,7 @@ class Producer(models.Model):
     `sync_again`: was queued while it was being synced, and that answer may be from before.
     Who turns `is_watched` on queues a sync, too: while it was off, no alert had the producer synced.
     `sort_name` and `search_words` are made by the database from the names, without accents and in lower case.
+    `removed_at` is when the producer was removed; one record stays, and is taken up when the NPN comes back.
     """
 
     class Kind(models.TextChoices):
@@ -101,6 +147,7 @@ class Producer(models.Model):
     email = models.CharField(max_length=254, default="", db_default="")
     other_names = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     born_on = models.DateField(null=True)
+    gender = models.CharField(max_length=12, choices=GENDER_CHOICES, default="", db_default="", blank=True)
 
     ssn_sealed = models.TextField(null=True)
     ssn_last4 = models.CharField(max_length=4, null=True)
@@ -135,10 +182,12 @@ class Producer(models.Model):
         db_persist=True,
     )
 
+    removed_at = models.DateTimeField(null=True)
+
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now())
 
-    objects = OrganizationQuerySet.as_manager()
+    objects = ProducerQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -149,19 +198,27 @@ class Producer(models.Model):
         ]
         indexes: ClassVar = [
             # Four orders of the list; docs/explanation/lists.md says what each index is for.
-            models.Index(fields=["organization", "sort_name", "id"], name="producer_by_name"),
-            models.Index(F("organization"), Length("npn"), F("npn"), name="producer_by_number"),
+            models.Index(fields=["organization", "sort_name", "id"], name="producer_by_name", condition=HERE),
+            models.Index(
+                F("organization"), Length("npn"), F("npn"), name="producer_by_number", condition=HERE
+            ),
             models.Index(
                 F("organization"),
                 Coalesce("synced_at", Value(NEVER)),
                 F("id"),
                 name="producer_by_freshness",
+                condition=HERE,
             ),
-            models.Index(fields=["organization", "id"], name="producer_by_age"),
+            models.Index(fields=["organization", "id"], name="producer_by_age", condition=HERE),
             GinIndex(fields=["search_words", "license_states"], name="producer_by_words"),
-            models.Index(fields=["organization", "agency"], name="producer_by_agency"),
+            models.Index(fields=["organization", "agency"], name="producer_by_agency", condition=HERE),
+            # Whose an address is, is asked whenever somebody is onboarded.
+            models.Index(F("organization"), Lower("email"), name="producer_by_email", condition=HERE),
             models.Index(
                 fields=["organization"], name="producer_name_differs", condition=Q(name_differs=True)
+            ),
+            models.Index(
+                fields=["organization", "id"], name="producer_removed", condition=Q(removed_at__isnull=False)
             ),
             models.Index(
                 fields=["organization", "sync_next_at"],
@@ -171,7 +228,11 @@ class Producer(models.Model):
             models.Index(
                 fields=["sync_claimed_at"], name="producer_in_sync", condition=Q(sync_status="processing")
             ),
-            models.Index(fields=["organization", "sync_status", "id"], name="producer_by_sync_status"),
+            models.Index(
+                fields=["organization", "sync_status", "id"],
+                name="producer_by_sync_status",
+                condition=HERE,
+            ),
             models.Index(
                 fields=["organization", "ssn_index"],
                 name="producer_by_ssn",
@@ -181,6 +242,59 @@ class Producer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.last_name}, {self.first_name}".strip(", ") or self.npn
+
+
+class Tenure(models.Model):
+    """A time that a producer spent with the organization: from being added to being removed.
+
+    Who was never removed needs none: that time began with the record. Removing ends it, and adding the NPN
+    again begins another. The operation is the one that removed, or else the one that added.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    producer = models.ForeignKey(Producer, models.CASCADE, related_name="tenures")
+    began_at = models.DateTimeField()
+    began_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    operation_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["producer"], name="tenure_open_once", condition=Q(ended_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("began_at")),
+                name="tenure_ends_after_it_began",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.began_at:%Y-%m-%d} - {self.ended_at:%Y-%m-%d}" if self.ended_at else "open"
+
+
+class Leaving(models.Model):
+    """That a producer is to be removed once the terminations of the appointments are accepted.
+
+    It goes when the producer is removed, or when somebody calls the removal off.
+    """
+
+    producer = models.OneToOneField(Producer, models.CASCADE, primary_key=True, related_name="leaving")
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    operation_id = models.UUIDField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.producer_id} since {self.asked_at:%Y-%m-%d}"
 
 
 class RegistryAddress(models.Model):

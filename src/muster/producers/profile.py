@@ -37,6 +37,13 @@ class HeldLicense:
     days_left: int | None
     lines: list[LineOfAuthority] = field(default_factory=list)
 
+    @property
+    def can_be_renewed(self) -> bool:
+        """Whether it expires, and is active or has lapsed within a year."""
+        if self.license.gone_at or self.days_left is None:
+            return False
+        return self.license.is_active or -366 <= self.days_left < 0
+
 
 @dataclass(frozen=True, slots=True)
 class Meant:

@@ -33,6 +33,7 @@ NEEDS_ATTENTION = (SyncStatus.NOT_FOUND, SyncStatus.RETRY_ERROR)
 PROBLEMS = {
     "attention": Q(sync_status__in=NEEDS_ATTENTION),
     "name-differs": Q(name_differs=True),
+    "leaving": Q(leaving__isnull=False),
 }
 
 ORDERS = {
@@ -69,10 +70,24 @@ class Selection:
         return bool(self.search.strip() or self.state or self.statuses or self.agency or self.problem)
 
 
-def visible_producers(member: Membership) -> OrganizationQuerySet:
-    """The producers that the member may read, with what they can be ordered by."""
-    producers: OrganizationQuerySet = Producer.objects.visible_to(member, Permission.READ)
+def visible_producers(member: Membership, *, ever: bool = False) -> OrganizationQuerySet:
+    """The producers that the member may read, with what they can be ordered by.
+
+    `ever`: with those who were removed, whose pages and transactions stay on record.
+    """
+    all_of_them = Producer.objects.ever_visible_to if ever else Producer.objects.visible_to
+    producers: OrganizationQuerySet = all_of_them(member, Permission.READ)
     return producers.annotate(digits=Length("npn"), freshness=Coalesce("synced_at", Value(NEVER)))
+
+
+def producers_for(organization_id: int, member: Membership | None) -> OrganizationQuerySet:
+    """The organization's producers, also those removed, whom a file of this member may be about.
+
+    Without a member it is Muster itself who asks.
+    """
+    producers: OrganizationQuerySet = Producer.objects.filter(organization_id=organization_id)
+    limits = member.agency_ids if member else None
+    return producers if member is None or limits is None else producers.within(limits, member)
 
 
 def matching(producers: OrganizationQuerySet, selection: Selection) -> OrganizationQuerySet:
@@ -96,11 +111,16 @@ def matching(producers: OrganizationQuerySet, selection: Selection) -> Organizat
     return producers
 
 
-def of_producers_found(rows: OrganizationQuerySet, member: Membership, search: str) -> OrganizationQuerySet:
-    """Those of the rows whose `producer` the search finds, as the list of producers does; all without one."""
+def of_producers_found(
+    rows: OrganizationQuerySet, member: Membership, search: str, *, ever: bool = False
+) -> OrganizationQuerySet:
+    """Those of the rows whose `producer` the search finds, as the list of producers does; all without one.
+
+    `ever`: also those of producers who were removed.
+    """
     if not search.strip():
         return rows
-    found = matching(visible_producers(member), Selection(search=search))
+    found = matching(visible_producers(member, ever=ever), Selection(search=search))
     return rows.filter(producer__in=found.values("pk"))
 
 
@@ -167,7 +187,7 @@ def producer_page(
     found = {
         getattr(producer, identity): producer
         for producer in everybody.filter(**{f"{identity}__in": page.keys})
-        .select_related("agency")
+        .select_related("agency", "leaving")
         .defer(*UNSEEN)
     }
     # One that was removed since is left out.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
+
 from muster.access.permissions import Permission
 from muster.bulk.updating import Choice, Settable, UpdateFields
 from muster.producers.models import Agency, Producer
@@ -23,6 +25,9 @@ class UpdateProducers(UpdateFields):
     many = "producers"
     model = Producer
     settable: ClassVar[tuple[Settable, ...]] = (Settable("agency_id", "Agency"),)
+
+    def records(self, organization_id: int) -> QuerySet[Any]:
+        return super().records(organization_id).filter(removed_at=None)
 
     def choices(self, organization_id: int, field: str) -> Sequence[Choice]:
         agencies = Agency.objects.filter(organization_id=organization_id).order_by("name", "id")

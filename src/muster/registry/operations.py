@@ -91,7 +91,7 @@ class Queued:
 def _queue(producers: OrganizationQuerySet, now: datetime) -> Queued:
     # Locked in the order of their ids, so that two writers never wait for each other.
     chosen = (
-        Producer.objects.filter(id__in=producers.values("id"))
+        Producer.objects.filter(id__in=producers.values("id"), removed_at=None)
         .order_by("id")
         .select_for_update(no_key=True)
         .values("id")

@@ -23,7 +23,14 @@ class Registry(Protocol):
         ...
 
     def find(self, *, ssn: str, last_name: str, first_name: str = "") -> list[Hit]:
-        """Find persons by SSN and name; nobody found is an empty list. Raises RegistryError."""
+        """Find persons by SSN and name; nobody found is an empty list.
+
+        Raises OtherLastName where the SSN belongs to somebody of another last name, and RegistryError.
+        """
+        ...
+
+    def find_by_license(self, *, number: str, state: str = "") -> list[Hit]:
+        """Find persons by the number of a license, in one state or in any. Raises RegistryError."""
         ...
 
     def close(self) -> None:
@@ -88,7 +95,7 @@ class AlertsService(Protocol):
 class Filing(NamedTuple):
     """What is filed. Texts are empty, and days None, where there is nothing to tell.
 
-    `reason` and `for_cause` are of terminations.
+    `reason` and `for_cause` are of terminations; `lines`, each a code and a name, of licenses.
     """
 
     kind: str
@@ -107,6 +114,7 @@ class Filing(NamedTuple):
     appointment_type: str
     reason: str = ""
     for_cause: bool = False
+    lines: Sequence[Sequence[str]] = ()
 
 
 class Standing(NamedTuple):
@@ -178,6 +186,7 @@ class RegistryError(Exception):
      |- BrokenAnswer    what it answered cannot be read, or is about someone else
      |- Unauthorized    it does not take our user name and password
      |- NotFound        it knows nobody by this NPN
+     |   +- OtherLastName   it knows the SSN, and with another last name
      +- NoAlerts        it has no alerts for this day
     """
 
@@ -248,6 +257,10 @@ class NotFound(RegistryError):
     """It knows nobody by this NPN."""
 
     failure = Failure.NOT_FOUND
+
+
+class OtherLastName(NotFound):
+    """It knows the SSN, and with another last name; it does not tell which."""
 
 
 class NoAlerts(RegistryError):

@@ -19,7 +19,9 @@ DAYS_SHOWN = 30
 
 def waiting_for_sync(*, organization_id: int) -> QuerySet[Producer]:
     """The producers of an organization that wait for the registry, or are being synced this moment."""
-    return Producer.objects.filter(organization_id=organization_id, sync_status__in=WAITING_FOR_SYNC)
+    return Producer.objects.filter(
+        organization_id=organization_id, sync_status__in=WAITING_FOR_SYNC, removed_at=None
+    )
 
 
 def price_of(watched: int) -> Decimal | None:

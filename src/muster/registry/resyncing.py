@@ -8,10 +8,10 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.bulk.kinds import Judge, Row, SelectionKind, Span
 from muster.bulk.models import Operation, Outcome
+from muster.bulk.queries import starter_of
 from muster.bulk.store import add_findings
 from muster.core.acting import GONE, NOT_PERMITTED
 from muster.core.findings import finding
@@ -60,14 +60,16 @@ class ResyncProducers(SelectionKind):
         with connection.cursor() as cursor:
             cursor.execute(CHOSEN, where)
             ids = [target for (target,) in cursor.fetchall()]
-            member = _member(operation)
+            member = starter_of(operation)
             if member is None or not member.may(self.permission):
                 cursor.execute(REFUSED, where)
                 add_findings(
                     operation.pk, [finding(NOT_PERMITTED, row=row_no) for (row_no,) in cursor.fetchall()]
                 )
                 return
-            chosen = Producer.objects.filter(organization_id=operation.organization_id, pk__in=ids)
+            chosen = Producer.objects.filter(
+                organization_id=operation.organization_id, pk__in=ids, removed_at=None
+            )
             # Locked before they are looked at: what is told to be queued is what is queued.
             locked = chosen.order_by("pk").select_for_update(no_key=True).values_list("pk", "sync_status")
             queued = [pk for pk, status in locked if status != SyncStatus.PROCESSING]
@@ -78,22 +80,17 @@ class ResyncProducers(SelectionKind):
 class _Judge(Judge):
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
-        member = _member(operation)
+        member = starter_of(operation)
         self._may = member is not None and member.may(Permission.SYNC)
 
     def judge(self, rows: Sequence[Row]) -> None:
         ids = [row.target_id for row in rows if row.target_id is not None]
-        kept = Producer.objects.filter(organization_id=self._operation.organization_id, pk__in=ids)
+        kept = Producer.objects.filter(
+            organization_id=self._operation.organization_id, pk__in=ids, removed_at=None
+        )
         there = set(kept.values_list("pk", flat=True))
         for row in rows:
             if row.target_id not in there:
                 row.find(GONE)
             elif not self._may:
                 row.find(NOT_PERMITTED)
-
-
-def _member(operation: Operation) -> Membership | None:
-    if operation.by_id is None:
-        return None
-    of = Membership.objects.filter(organization_id=operation.organization_id, user_id=operation.by_id)
-    return of.first()

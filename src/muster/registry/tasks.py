@@ -15,6 +15,7 @@ from muster.core.sync import RetryPolicy
 from muster.registry.adapter import open_alerts, open_registry
 from muster.registry.alerts import Ran, is_due, run_due
 from muster.registry.draining import Drained, drain
+from muster.registry.hooks import MakesWay
 from muster.registry.operations import due_at, paused_until, sweep
 from muster.registry.queue import ALERTS_TASK, SYNC_QUEUE, SYNC_TASK, defer_alerts, defer_sync
 
@@ -39,9 +40,11 @@ def drain_now(**options: Any) -> Drained:
 @app.task(name=SYNC_TASK, queue=SYNC_QUEUE, pass_context=True)
 def sync_waiting(context: JobContext, **_: Any) -> None:
     """Sync all producers that are due; come back when the next one is, if that is before the next sweep."""
-    done = drain_now(should_stop=context.should_abort)
+    should_stop = MakesWay(context.should_abort)
+    done = drain_now(should_stop=should_stop)
     now = timezone.now()
-    if done.count and (due := due_at()):
+    # Whoever it makes way for starts it again.
+    if done.count and not should_stop.makes_way and (due := due_at()):
         again_at = max(due, paused_until(now=now) or due)
         if again_at <= now + timedelta(seconds=SECONDS_BETWEEN_SWEEPS):
             defer_sync(at=again_at)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -13,6 +14,7 @@ from django.db.models import QuerySet
 
 from muster.access.models import Membership
 from muster.audit.operations import EventKind, record
+from muster.bulk.check import chunks
 from muster.core.table import FieldKind, Question
 from muster.core.writing import DANGEROUS, csv_lines, write_table_xlsx
 from muster.reports.fields import Field
@@ -34,12 +36,27 @@ OURS = frozenset({FieldKind.DATE, FieldKind.NUMBER, FieldKind.MONEY, FieldKind.F
 NUMBERS = frozenset({FieldKind.NUMBER, FieldKind.MONEY})
 
 
+AT_A_TIME = 2_000
+"""Rows of which what stands beside the fields is told at once."""
+
+
+class Beside(NamedTuple):
+    """Columns that no field of the subject has: their labels, and their texts by the key of a row.
+
+    What a row lacks is blank. It is asked for a slice of rows at a time.
+    """
+
+    labels: tuple[str, ...]
+    texts: Callable[[Membership, Sequence[int]], Mapping[int, Sequence[str]]]
+
+
 @dataclass
 class Export:
     """The rows that a question asks for, on their way to a person.
 
     `name` is what the report is called, `written` how many rows were handed over so far. With
-    `rows`, those that were selected elsewhere are handed over, in their order.
+    `rows`, those that were selected elsewhere are handed over, in their order. What stands `beside` the
+    fields comes behind them.
     """
 
     by: Membership
@@ -48,6 +65,7 @@ class Export:
     name: str
     written: int = 0
     rows: QuerySet[Any] | None = None
+    beside: Sequence[Beside] = ()
 
     @property
     def fields(self) -> list[Field]:
@@ -57,7 +75,7 @@ class Export:
     @property
     def header(self) -> list[str]:
         """What the columns are called."""
-        return [of.label for of in self.fields]
+        return [*(of.label for of in self.fields), *(one for of in self.beside for one in of.labels)]
 
     def csv(self) -> Iterator[bytes]:
         """The file, block by block, straight from the database.
@@ -79,6 +97,11 @@ class Export:
             self._on_record(CSV)
 
     def _lines(self) -> Iterator[bytes]:
+        if self.beside:
+            # The first line tells Excel the encoding; the header has done so.
+            for line in islice(csv_lines(chain([()], self._with_beside())), 1, None):
+                yield line.replace("\r\n", "\n").encode()
+            return
         try:
             statement = self._copy()
         except EmptyResultSet:
@@ -86,6 +109,16 @@ class Export:
         with connection.cursor() as cursor, cursor.copy(statement) as lines:
             for line in lines:
                 yield bytes(line)
+
+    def _with_beside(self) -> Iterator[list[str]]:
+        for some in chunks(iterate(self._asked(), self.fields, "pk", at_a_time=AT_A_TIME), AT_A_TIME):
+            keys = [key for *_, key in some]
+            told = [(of, of.texts(self.by, keys)) for of in self.beside]
+            for *texts, key in some:
+                yield [
+                    *texts,
+                    *(text for of, found in told for text in found.get(key, ("",) * len(of.labels))),
+                ]
 
     def _asked(self) -> QuerySet[Any]:
         return rows_of(self.subject, self.question, self.by) if self.rows is None else self.rows
@@ -112,7 +145,8 @@ class Export:
         """Write the workbook; on record."""
         rows = self._asked()
         numbers = [place for place, of in enumerate(self.fields) if of.kind in NUMBERS]
-        self.written = write_table_xlsx(self.header, iterate(rows, self.fields), file, numbers=numbers)
+        told = self._with_beside() if self.beside else iterate(rows, self.fields)
+        self.written = write_table_xlsx(self.header, told, file, numbers=numbers)
         self._on_record(XLSX)
 
     def blocks(self, file_format: str) -> Iterator[bytes]:

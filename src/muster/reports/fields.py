@@ -10,13 +10,15 @@ from typing import Any
 
 from django.db.models import Case, DateField, F, Func, Q, TextField, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Coalesce, Left
+from django.db.models.functions import Cast, Coalesce, Left, NullIf
 from django.utils.timezone import get_current_timezone_name, localdate, make_aware
 
 from muster.core.days import day_after, day_told
 from muster.core.table import YES, Condition, FieldKind, Operator, Terms
 
 K = FieldKind
+
+NOTHING = Value("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Field:
 
     `choices` are its values by code, told by label unless it `tells_code`; `section` is the heading under
     which it is offered, and tells apart fields of one label. `is_time`: it is a moment, compared by its day
-    in the site's zone. One that `opens_producer` is the NPN of a producer on file.
+    in the site's zone. One that `opens_producer` is the NPN of a producer on file. `blank` is what stands
+    where there is no value.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Field:
     is_time: bool = False
     tells_code: bool = False
     opens_producer: bool = False
+    blank: Combinable = NOTHING
 
     @property
     def terms(self) -> Terms:
@@ -61,8 +65,14 @@ class Field:
 
     @property
     def text(self) -> Combinable:
-        """Its value as text, as people and spreadsheets read it; blank where there is none."""
-        return Coalesce(_told(self), Value(""), output_field=TextField())
+        """Its value as text, as people and spreadsheets read it; `blank` where there is none."""
+        told = _told(self) if self.blank == NOTHING else NullIf(_told(self), NOTHING)
+        return Coalesce(told, self.blank, output_field=TextField())
+
+    @property
+    def grouped(self) -> Combinable:
+        """The same, as rows are counted by it: nothing where there is no value."""
+        return Coalesce(_told(self), NOTHING, output_field=TextField())
 
 
 def _told(of: Field) -> Combinable:
@@ -93,7 +103,7 @@ def value_of_group(of: Field) -> Combinable:
     """
     if of.kind is K.CHOICE:
         return Coalesce(Cast(of.value, TextField()), Value(""), output_field=TextField())
-    return Left(of.text, len("2026-01-31")) if of.is_time else of.text
+    return Left(of.grouped, len("2026-01-31")) if of.is_time else of.grouped
 
 
 def _text(value: Combinable, template: str) -> Func:

@@ -111,7 +111,7 @@ def first_texts(
 
 
 def iterate(
-    rows: QuerySet[Any], fields: Sequence[Field], *, at_a_time: int = 5_000
-) -> Iterator[tuple[str, ...]]:
-    """All rows as texts, read a slice at a time: constant memory at any number."""
-    yield from texts_of(rows, fields).iterator(chunk_size=at_a_time)
+    rows: QuerySet[Any], fields: Sequence[Field], *more: str, at_a_time: int = 5_000
+) -> Iterator[tuple[Any, ...]]:
+    """All rows as texts, and `more` of each, read a slice at a time: constant memory at any number."""
+    yield from texts_of(rows, fields, *more).iterator(chunk_size=at_a_time)

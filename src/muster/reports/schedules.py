@@ -197,8 +197,8 @@ def _found(report: SavedReport, member: Membership, counts: dict[int, str]) -> s
     question, refused = subject.read(query_asked(report.query))
     if refused:
         return "a filter needs to be mended"
-    # What is not the asker's own is the same for all of an organization who may read.
-    whose = member.pk if question.mine else 0
+    # What is not the asker's own is the same for all who may read all of the organization.
+    whose = member.pk if question.mine or member.is_limited else 0
     if whose not in counts:
         try:
             rows = counted(rows_of(subject, question, member), seconds=SECONDS_TO_COUNT)

@@ -80,6 +80,18 @@ SHIPPED = (
         sort="-decided_at",
     ),
     Shipped(
+        "license-fees",
+        "License Fees",
+        "Every application and renewal of a license: who pays, what was estimated, and what was charged.",
+        "transactions",
+        (
+            *("paid_by", "month", "state", "producer", "npn", "number", "type", "status", "license_number"),
+            *("line", "state_fee", "registry_fee", "state_fee_charged", "registry_fee_charged"),
+        ),
+        ("type:in:license;renewal",),
+        sort="-number",
+    ),
+    Shipped(
         "producers-not-synced",
         "Producers Not Synced",
         "Producers whose report could not be fetched or found, and what was answered.",

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from muster.access.models import OrganizationQuerySet
+from muster.producers.models import OfProducerQuerySet
 
 
 class Scorecard(models.Model):
@@ -36,7 +37,7 @@ class Scorecard(models.Model):
     good_until = models.DateField(null=True)
     judged_at = models.DateTimeField()
 
-    objects = OrganizationQuerySet.as_manager()
+    objects = OfProducerQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [
@@ -87,6 +88,12 @@ class Rules(models.Model):
         return f"since {self.since}"
 
 
+class GapQuerySet(OrganizationQuerySet):
+    """Gaps."""
+
+    AGENCY = "scorecard__producer__agency_id"
+
+
 class Gap(models.Model):
     """What one scorecard lacks in one state: so many of its lines have this gap as their next step.
 
@@ -102,7 +109,7 @@ class Gap(models.Model):
     kind = models.CharField(max_length=24)
     lines = models.IntegerField()
 
-    objects = OrganizationQuerySet.as_manager()
+    objects = GapQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

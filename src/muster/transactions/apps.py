@@ -12,8 +12,10 @@ class TransactionsConfig(AppConfig):
         from muster.transactions import catalogue  # noqa: F401
         from muster.transactions.actions.batches import BATCH_KINDS
         from muster.transactions.actions.endings import TerminateAppointments
+        from muster.transactions.actions.renewals import RenewLicenses
         from muster.transactions.actions.transactions import TRANSACTION_KINDS
 
         for kind in (*TRANSACTION_KINDS.values(), *BATCH_KINDS.values()):
             register(kind())
         register(TerminateAppointments())
+        register(RenewLicenses())

@@ -56,7 +56,7 @@ def ask_authority(*, by: Membership, asked: Question, now: datetime) -> Authorit
     if not by.may(Permission.READ):
         raise PermissionDenied
     today = timezone.localdate(now)
-    found = _found(by.organization_id, asked, today)
+    found = _found(by, asked, today)
     book = rulebook_of(by.organization_id) if found.has_own_rules else rulebook()
     rule = state_rule(book, asked.state, today)
     covers = book.at(asked.state, APPOINTING, AGENCY_COVERS, today)
@@ -96,12 +96,13 @@ def kept_answer(member: Membership, answer_id: UUID) -> AuthorityAnswer | None:
     return found
 
 
-def _found(organization_id: int, asked: Question, today: date) -> _Found:
+def _found(by: Membership, asked: Question, today: date) -> _Found:
     with connection.cursor() as cursor:
         cursor.execute(
             statement("authority"),
             {
-                "organization": organization_id,
+                "organization": by.organization_id,
+                "agencies": by.agency_ids,
                 "npn": asked.npn,
                 "state": asked.state,
                 "cocode": asked.cocode,

@@ -15,7 +15,7 @@ from muster.core.transactions import OPEN, WAITING, BatchState, Status, number_r
 from muster.lists.keyset import CEILING, Order, Page, page_of
 from muster.producers.queries import UNSEEN_OF_PRODUCER, of_producers_found
 from muster.transactions.models import Batch, Transaction
-from muster.transactions.queries import Capped, Fees, charged, estimated
+from muster.transactions.queries import Capped, Fees, capped, charged, estimated
 from muster.transactions.sql import statement
 
 PAGE = 50
@@ -141,6 +141,9 @@ def counts_of(batches: Sequence[Batch]) -> dict[int, Counts]:
 
 def counts_by_batch_state(member: Membership) -> dict[BatchState, Capped]:
     """How many batches of the organization are in each state; one statement, cheap at any number."""
+    if member.is_limited:
+        mine = visible_batches(member)
+        return {state: capped(mine.filter(state=state)) for state in BatchState}
     with connection.cursor() as cursor:
         cursor.execute(
             statement("counts_by_batch_state"),

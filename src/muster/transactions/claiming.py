@@ -140,10 +140,9 @@ def _claim_free(cursor: Any, due: Sequence[tuple[int, int]], judge: Judge, now: 
 
 
 def _claim_of(row: tuple[Any, ...]) -> Claim:
-    filing, organization, producer, attempt, key, waited, attempts, claimed_at, *content = row
-    return Claim(
-        filing, organization, producer, attempt, key, Status(waited), attempts, claimed_at, Filing(*content)
-    )
+    filing, organization, producer, attempt, key, waited, attempts, claimed_at, *content, lines = row
+    filed = Filing(*content)._replace(lines=tuple(map(tuple, json.loads(lines))))
+    return Claim(filing, organization, producer, attempt, key, Status(waited), attempts, claimed_at, filed)
 
 
 def _drop(cursor: Any, ids: Sequence[int], judged: Mapping[int, Judged], now: datetime) -> None:

@@ -58,7 +58,7 @@ class Desk:
         ids = sorted({one.producer_id for one in asked})
         states = sorted({state for one in asked for state in one.states})
         cocodes = sorted({cocode for one in asked for cocode in one.cocodes})
-        homes = homes_of(ids)
+        homes = homes_of(ids, today=self._setup.today)
         # By state: most requests name one of the many that a producer has.
         listed: dict[tuple[int, str], list[Listed]] = defaultdict(list)
         for producer_id, some in listed_of(ids, states=states, cocodes=cocodes).items():

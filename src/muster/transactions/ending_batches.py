@@ -40,11 +40,15 @@ Place = tuple[str, str]
 
 
 class Author(NamedTuple):
-    """Who writes: for which operation, on whose behalf, and who lets it go; None: it waits for release."""
+    """Who writes: for which operation, on whose behalf, and who lets it go; None: it waits for release.
+
+    `mended_by` is who else has changed what is asked for: a preparer, too, of what is filed.
+    """
 
     operation_id: UUID | None
     by_id: int | None
     released_by: int | None = None
+    mended_by: int | None = None
 
 
 def write_endings(
@@ -245,7 +249,7 @@ def _transaction(
         False,
         priced.state_fee,
         priced.registry_fee,
-        author.by_id,
+        author.mended_by or author.by_id,
         released_by,
         released_at,
         released_at,

@@ -31,6 +31,8 @@ def find_of_chosen(row: Row, told: Told, day: str) -> None:
             row.find("TERM-E107", value=state, day=day, **params)
         case Problem.DATE_IGNORED:
             row.find("TERM-W003", value=state, state=state)
+        case Problem.BEFORE_START:
+            row.find("TERM-E109", value=day, **params)
         case Problem.REASON_OPEN:
             row.find("TERM-W005", value=state)
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -90,10 +91,10 @@ class Home(NamedTuple):
     states: frozenset[str]
 
 
-def homes_of(ids: Collection[int]) -> dict[int, Home]:
-    """Where these producers are at home, by id; one query."""
+def homes_of(ids: Collection[int], *, today: date) -> dict[int, Home]:
+    """Where these producers are at home on a day, by id; one query."""
     with connection.cursor() as cursor:
-        cursor.execute(statement("homes"), {"ids": list(ids)})
+        cursor.execute(statement("homes"), {"ids": list(ids), "today": today})
         return {producer_id: Home(is_firm, frozenset(states)) for producer_id, is_firm, states in cursor}
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.bulk.models import Finding, Operation
+from muster.bulk.operations import MENDED_BY
 from muster.bulk.store import add_findings
 from muster.core.appointing import Forecast
 from muster.core.counting import counted
@@ -58,9 +59,10 @@ def withheld(setup: Setup, forecast: Forecast, member: Membership | None) -> str
 def author_of(operation: Operation, setup: Setup) -> tuple[Author, Budget]:
     """Who writes for the operation, whether it is let go at once, and how much of it may be."""
     submitter = handling_of(operation.params).submitter
+    author = Author(operation.pk, operation.by_id, mended_by=operation.params.get(MENDED_BY))
     if submitter is None or _why_not(operation, setup, submitter):
-        return Author(operation.pk, operation.by_id), Budget(None, None)
-    return Author(operation.pk, operation.by_id, submitter), budget_of(operation, setup)
+        return author, Budget(None, None)
+    return author._replace(released_by=submitter), budget_of(operation, setup)
 
 
 def tell_held_back(operation: Operation, setup: Setup) -> None:

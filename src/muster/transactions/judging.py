@@ -8,8 +8,9 @@ from datetime import date
 
 from muster.core.eligibility import NOT_IN_FORCE, Check, Failure, Opened, Person, Verdict, judge
 from muster.core.terminating import Listed
-from muster.core.transactions import OPEN, WAITING, Status, TransactionKind
+from muster.core.transactions import LICENSE_KINDS, OPEN, WAITING, Status, TransactionKind
 from muster.transactions.facts import listed_of, lock_producers, people_of
+from muster.transactions.license_judging import Place, open_places, place_of, why_not
 from muster.transactions.models import Transaction
 from muster.transactions.terms import Setup, setup_of
 
@@ -29,10 +30,10 @@ class Judgment:
 
 
 def judge_transactions(*, ids: Collection[int], today: date) -> dict[int, Judgment]:
-    """Judge appointments, and their ends, again by what is known and set up today; by id.
+    """Judge appointments, their ends, and licenses again by what is known and set up today; by id.
 
     None counts as open against itself. What is not open yet and comes out good counts as open for those after
-    it, in the order of their ids. Transactions of other kinds come out as they are. Locks the producers in
+    it, in the order of their ids. Locks the producers in
     the caller's transaction; a constant number of queries for each organization.
     """
     found: dict[int, Judgment] = {}
@@ -55,6 +56,9 @@ def _judge(setup: Setup, transactions: Collection[Transaction]) -> dict[int, Jud
     if ends := [one for one in transactions if one.kind == TransactionKind.TERMINATION]:
         listed = listed_of(ids, states=sorted(states), cocodes=sorted(cocodes))
         found |= _judge_ends(ends, listed)
+    for kind in LICENSE_KINDS:
+        if some := [one for one in transactions if one.kind == kind]:
+            found |= _judge_licenses(some, people, open_places(kind, ids), setup.today)
     for one in transactions:
         if one.pk in found:
             continue
@@ -101,6 +105,24 @@ def _judge_ends(
             status = Status(one.status) if one.status in OPEN else Status.READY
             found[one.pk] = Judgment(status)
             by_line[key] = appointment._replace(ended_by=one.number)
+    return found
+
+
+def _judge_licenses(
+    transactions: Collection[Transaction],
+    people: Mapping[int, Person],
+    opened: dict[Place, int],
+    today: date,
+) -> dict[int, Judgment]:
+    """Whether each license is still to be applied for, or renewed, and whether that is under way already."""
+    found: dict[int, Judgment] = {}
+    for one in transactions:
+        failure = why_not(one, people.get(one.producer_id), opened=opened, today=today)
+        if failure:
+            found[one.pk] = Judgment(Status.NOT_ELIGIBLE, failure[0], [list(failure)])
+        else:
+            found[one.pk] = Judgment(Status(one.status) if one.status in OPEN else Status.READY)
+            opened[place_of(one)] = one.number
     return found
 
 

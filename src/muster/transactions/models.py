@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Now
 
-from muster.access.models import OrganizationQuerySet
+from muster.access.models import Membership, OrganizationQuerySet
+from muster.core.licensing import PAYER_LABELS
 from muster.core.transactions import (
     ASKED_ABOUT,
     BATCH_LABELS,
+    KIND_LABELS,
+    LICENSE_KINDS,
     OPEN,
     STATUS_LABELS,
     WAITING,
     BatchState,
-    TransactionKind,
     batch_number_told,
     number_told,
 )
+from muster.producers.models import AboutProducerQuerySet
 
-KIND_CHOICES = [(kind.value, kind.value.title()) for kind in TransactionKind]
+PAYERS = list(PAYER_LABELS.items())
+KIND_CHOICES = [(kind.value, label) for kind, label in KIND_LABELS.items()]
 STATUS_CHOICES = [(status.value, label) for status, label in STATUS_LABELS.items()]
 BATCH_CHOICES = [(state.value, label) for state, label in BATCH_LABELS.items()]
 
@@ -40,6 +44,16 @@ class Numbering(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization_id}"
+
+
+class BatchQuerySet(OrganizationQuerySet):
+    """Batches."""
+
+    def within(self, agency_ids: list[int], member: Membership) -> Self:
+        """Those that hold transactions, all of them of producers of these agencies."""
+        inside = Q(producer__agency_id__in=agency_ids)
+        filed = Transaction.objects.filter(batch=OuterRef("pk"))
+        return self.filter(Exists(filed.filter(inside)), ~Exists(filed.exclude(inside)))
 
 
 class Batch(models.Model):
@@ -80,7 +94,7 @@ class Batch(models.Model):
     review_note = models.TextField(default="", db_default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = OrganizationQuerySet.as_manager()
+    objects = BatchQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "batches"
@@ -160,12 +174,16 @@ class Transaction(models.Model):
     termination_reason = models.TextField(default="", db_default="")
     for_cause = models.BooleanField(default=False, db_default=False)
     request_note = models.TextField(default="", db_default="")
+    # Of licenses: their lines, each `[code, name]`; who pays; and the expiry that a renewal is to move.
+    lines = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    paid_by = models.CharField(max_length=8, choices=PAYERS, default="", db_default="")
+    renews_from = models.DateField(null=True)
     # Why the last move was made, where a person or a fault has said it.
     note = models.TextField(default="", db_default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now())
 
-    objects = OrganizationQuerySet.as_manager()
+    objects = AboutProducerQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -178,6 +196,15 @@ class Transaction(models.Model):
                 ],
                 name="transaction_open_once",
                 condition=Q(status__in=[status.value for status in OPEN]),
+            ),
+            # Whatever the lines: one application for a class in a state, and one renewal of a license.
+            models.UniqueConstraint(
+                fields=["producer", "kind", "jurisdiction", "license_number", "class_code"],
+                name="license_transaction_open_once",
+                condition=Q(
+                    kind__in=[kind.value for kind in LICENSE_KINDS],
+                    status__in=[status.value for status in OPEN],
+                ),
             ),
         ]
         indexes: ClassVar = [
@@ -202,6 +229,12 @@ class Transaction(models.Model):
                 fields=["organization", "file_by", "id"],
                 name="transaction_due",
                 condition=Q(status="held", file_by__isnull=False),
+            ),
+            # Whether a license has been renewed from this expiry, however that ended.
+            models.Index(
+                fields=["license_id", "renews_from"],
+                name="transaction_by_renewal",
+                condition=Q(kind="renewal"),
             ),
             # What the worker looks for: what is to be sent, what to be asked about, and what was cut off.
             models.Index(
@@ -267,6 +300,14 @@ class StatusChange(models.Model):
         return f"{self.old} -> {self.new}"
 
 
+class AnswerQuerySet(OrganizationQuerySet):
+    """Answers about authority."""
+
+    def within(self, agency_ids: list[int], member: Membership) -> Self:
+        """Those that the member asked for."""
+        return self.filter(asked_by_id=member.user_id)
+
+
 class AuthorityAnswer(models.Model):
     """An answer to the question whether a producer may sell a line today, kept so that it can be proven.
 
@@ -288,7 +329,7 @@ class AuthorityAnswer(models.Model):
     answer = models.JSONField()
     facts = models.JSONField()
 
-    objects = OrganizationQuerySet.as_manager()
+    objects = AnswerQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["organization", "npn", "at"], name="answer_by_producer")]

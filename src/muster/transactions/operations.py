@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -15,8 +16,9 @@ from muster.audit.operations import EventKind, record
 from muster.carriers.models import FilingSettings
 from muster.carriers.state_rules import rulebook_of
 from muster.core.acting import NOT_PERMITTED, Limits, Standing, limit_broken, objection
+from muster.core.licensing import Payer
 from muster.core.rules.dates import deadline
-from muster.core.transactions import Action, Status
+from muster.core.transactions import LICENSE_KINDS, WAITING, Action, Status
 from muster.history.context import changing
 from muster.history.models import Source
 from muster.transactions.models import Transaction
@@ -81,6 +83,32 @@ def mark_first_business(
         )
         submitted, kept_back = _submit(held, by, now) if submit else (0, "")
     return Marked(len(held), deadlines.count(None), submitted, kept_back)
+
+
+def change_payer(*, by: Membership, transaction_id: int, paid_by: Payer, now: datetime) -> bool:
+    """Say who pays for a license, on record, as long as the registry does not have it; False where it has.
+
+    Raises PermissionDenied.
+    """
+    if not by.may(Permission.PREPARE_FILINGS):
+        raise PermissionDenied
+    mine = Transaction.objects.visible_to(by, Permission.PREPARE_FILINGS)
+    with transaction.atomic(), changing(source=Source.PERSON, by_id=by.user_id, at=now):
+        waits = mine.filter(pk=transaction_id, kind__in=LICENSE_KINDS, status__in=WAITING)
+        one = waits.select_for_update(no_key=True).first()
+        if one is None:
+            return False
+        if one.paid_by != paid_by:
+            before, one.paid_by, one.updated_at = one.paid_by, paid_by.value, now
+            one.save(update_fields=["paid_by", "updated_at"])
+            record(
+                EventKind.PAYER_CHANGED,
+                organization_id=by.organization_id,
+                by_id=by.user_id,
+                subject=f"transaction:{one.number}",
+                data={"number": one.number, "paid_by": paid_by.value, "before": before},
+            )
+    return True
 
 
 def _submit(held: Sequence[Transaction], by: Membership, now: datetime) -> tuple[int, str]:

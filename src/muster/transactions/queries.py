@@ -14,7 +14,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from muster.access.models import Membership, OrganizationQuerySet
 from muster.access.permissions import Permission
 from muster.appointments.models import Appointment
-from muster.core.transactions import WAITING, Status, number_read
+from muster.core.transactions import WAITING, BatchState, Status, number_read
 from muster.lists.keyset import CEILING, Narrow, Order, Page, all_of, page_of
 from muster.producers.models import Producer
 from muster.producers.queries import UNSEEN_OF_PRODUCER, of_producers_found
@@ -104,7 +104,8 @@ def matching(
     }
     transactions = transactions.filter(**{name: value for name, value in plain.items() if value})
     if selection.producer:
-        producers = Producer.objects.visible_to(member, Permission.READ).filter(npn=selection.producer)
+        producers = Producer.objects.ever_visible_to(member, Permission.READ)
+        producers = producers.filter(npn=selection.producer)
         transactions = transactions.filter(producer__in=producers.values("pk"))
     if selection.batch is not None or selection.operation:
         batches = Batch.objects.visible_to(member, Permission.READ)
@@ -132,7 +133,8 @@ def _found(transactions: OrganizationQuerySet, member: Membership, search: str) 
     # An NPN has no leading zeros and no letters; a number that a person copied has either.
     if typed.startswith(("GT-", "0")) and (number := number_read(typed)) is not None:
         return transactions.filter(number=number)
-    return of_producers_found(transactions, member, search)
+    # What was filed, and paid, stays on record whoever has left.
+    return of_producers_found(transactions, member, search, ever=True)
 
 
 def order_of(selection: Selection) -> Order:
@@ -184,8 +186,16 @@ class Capped(int):
         return self > CEILING
 
 
+def capped(rows: QuerySet[Any]) -> Capped:
+    """How many rows there are, counted no further than a person would want to know."""
+    return Capped(rows.order_by()[: CEILING + 1].count())
+
+
 def counts_by_status(member: Membership) -> dict[Status, Capped]:
     """How many transactions of the organization are in each status; one statement, cheap at any number."""
+    if member.is_limited:
+        mine = visible_transactions(member)
+        return {status: capped(mine.filter(status=status)) for status in Status}
     with connection.cursor() as cursor:
         cursor.execute(
             statement("counts_by_status"),
@@ -215,7 +225,13 @@ class Awaited(NamedTuple):
 
 
 def awaited(member: Membership, *, today: date) -> Awaited:
-    """What waits for a person, in one statement."""
+    """What waits for a person, in one statement; in five for who is limited to agencies."""
+    if member.is_limited:
+        mine, batches = visible_transactions(member), Batch.objects.visible_to(member, Permission.READ)
+        held = mine.filter(status=Status.HELD, file_by__lte=today + SOON)
+        of = [mine.filter(status=Status.READY, released_at=None)]
+        of += [mine.filter(status=status) for status in (Status.ACTION_REQUIRED, Status.REJECTED)]
+        return Awaited(*map(capped, [*of, held, batches.filter(state=BatchState.IN_REVIEW)]))
     with connection.cursor() as cursor:
         cursor.execute(
             statement("awaited"),

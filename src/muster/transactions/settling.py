@@ -18,6 +18,9 @@ from muster.core.gateway import DECIDED
 from muster.core.transactions import ENDED, Status
 from muster.history.context import changing
 from muster.history.models import Source
+from muster.offboarding.queue import look_who_leaves
+from muster.producers.models import Producer
+from muster.registry.operations import queue_for_sync
 from muster.registry.port import Standing
 from muster.scorecards.queue import judge_again
 from muster.transactions.batching import settle_batches
@@ -112,7 +115,8 @@ def take_effect(*, ids: Sequence[int], origin: str, source: Source | None, now: 
     """Record or end the appointments of these transactions, whose producers are locked, in this transaction.
 
     `origin` is one of `Appointment.Origin`; without a `source`, changes come from where the caller says.
-    Scorecards and the health of appointments are judged again soon.
+    Scorecards and the health of appointments are judged again soon. Producers whose licenses were granted or
+    renewed are synced again.
     """
     if not ids:
         return
@@ -121,7 +125,13 @@ def take_effect(*, ids: Sequence[int], origin: str, source: Source | None, now: 
         for name in ("appoint", "terminate"):
             cursor.execute(statement(name), {"ids": list(ids), "origin": origin, "today": localdate(now)})
         cursor.execute(statement("producers_of"), {"ids": list(ids)})
-        judge_again(producer_ids=[producer_id for (producer_id,) in cursor.fetchall()])
+        whose = [producer_id for (producer_id,) in cursor.fetchall()]
+        judge_again(producer_ids=whose)
+        look_who_leaves(whose)
+        cursor.execute(statement("licensed"), {"ids": list(ids)})
+        if licensed := [producer_id for (producer_id,) in cursor.fetchall()]:
+            # The registry has the license: its report tells number, lines and expiry.
+            queue_for_sync(producers=Producer.objects.filter(id__in=licensed), now=now)
 
 
 def _columns(told: Sequence[Told], now: datetime) -> dict[str, Any]:

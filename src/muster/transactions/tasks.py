@@ -1,4 +1,4 @@
-"""The jobs of filing: sending what was released, asking how it stands, and seeing to it that both happen."""
+"""The jobs of filing: sending what was released, asking how it stands, and renewing licenses in time."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from muster.transactions.asking import Asked, ask_due, question_due_at
 from muster.transactions.claiming import FILING_LOCK, adopt, filing_due_at, has_work
 from muster.transactions.judging import judge_transactions
 from muster.transactions.queue import FILE_TASK, FOLLOW_TASK, GATEWAY_QUEUE, defer_filing, defer_following
+from muster.transactions.renewing import renew_due
 from muster.transactions.submitting import Filed, file_released
 
 BETWEEN_SWEEPS = timedelta(seconds=60)
@@ -88,6 +89,13 @@ def follow_filed(context: JobContext, **_: Any) -> None:
 def sweep_filings(timestamp: int, **_: Any) -> None:
     """Take over what a dead worker was sending, and have done what is due."""
     sweep(now=timezone.now())
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="transactions.renew", queue="periodic", pass_context=False)
+def renew_licenses(timestamp: int, **_: Any) -> None:
+    """Make the renewals of licenses that have entered their state's window."""
+    renew_due(now=timezone.now())
 
 
 def sweep(*, now: datetime) -> None:

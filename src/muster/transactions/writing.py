@@ -111,11 +111,13 @@ def write_answers(
     by_id: int | None,
     now: datetime,
     budget: Budget | None = None,
+    mended_by: int | None = None,
 ) -> dict[int, Written]:
     """Write answers in the caller's transaction; say what became of each request, by its row number.
 
-    The producers must be locked by the caller. Where the same request had the same answer before, and would
-    have it go to the registry, what still waits of it is let go.
+    `mended_by` is who else has changed what is asked for. The producers must be locked by the caller. Where
+    the same request had the same answer before, and would have it go to the registry, what still waits of it
+    is let go.
     """
     before = desk.made
     all_answers = _within(budget or Budget(None, None), list(answers))
@@ -157,7 +159,7 @@ def write_answers(
                 became = written[answer.asked.row_no]
                 became.first = became.first or number
                 for row in _transactions(
-                    answer, batch_id, number, first - before, organization_id, by_id, now, became
+                    answer, batch_id, number, first - before, organization_id, mended_by or by_id, now, became
                 ):
                     copy.write_row(row)
                 number += len(answer.lines)

@@ -17,6 +17,7 @@ BASE = "/gateway/v1"
 LARGEST_BODY = 65_536
 MOST_KEYS = 500
 LONGEST_TEXT = 400
+MOST_LINES = 200
 _KEY = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _DAY = re.compile(r"(?:19|20|21)\d\d-\d\d-\d\d")
 # A report is XML, which has no room for these.
@@ -61,6 +62,7 @@ class Filing:
     appointment_type: str = ""
     reason: str = ""
     for_cause: bool = False
+    lines: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def read(cls, text: str | bytes) -> Filing:
@@ -83,7 +85,9 @@ class Filing:
     def as_dict(self) -> dict[str, Any]:
         """Return the content field by field, as it crosses the wire."""
         effective_on = None if self.effective_on is None else str(self.effective_on)
-        return {name: getattr(self, name) for name in _FIELDS} | {"effective_on": effective_on}
+        content = {name: getattr(self, name) for name in _FIELDS} | {"effective_on": effective_on}
+        # What was filed before there were lines still reads as it did.
+        return content if self.lines else {name: content[name] for name in _FIELDS if name != "lines"}
 
     def text(self) -> str:
         """Return the content as JSON, always the same for the same content."""
@@ -187,6 +191,15 @@ def _day(name: str, value: object) -> date | None:
     raise ValueError(f"{name} must be a day, YYYY-MM-DD, from 1900 to 2199, or null")
 
 
+def _lines(name: str, value: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, list) or len(value) > MOST_LINES:
+        raise ValueError(f"{name} must be a list of at most {MOST_LINES} pairs of a code and a name")
+    for one in value:
+        if not isinstance(one, list) or len(one) != 2:
+            raise ValueError(f"{name} must have pairs of a code and a name")
+    return tuple((text_read(name, code), text_read(name, line)) for code, line in value)
+
+
 def _yes_or_no(name: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"{name} must be true or false")
@@ -200,4 +213,5 @@ _READ: dict[str, Callable[[str, object], object]] = {
     "state": _state,
     "effective_on": _day,
     "for_cause": _yes_or_no,
+    "lines": _lines,
 }

@@ -9,6 +9,7 @@ from functools import partial
 
 from muster_sandbox.career import next_anniversary
 from muster_sandbox.companies import COMPANIES, Company
+from muster_sandbox.gateway import licenses
 from muster_sandbox.gateway.contract import Filing, Kind, Status
 from muster_sandbox.happenings import Happening, Record
 from muster_sandbox.records import Appointment, License, LineHeld, Producer
@@ -45,6 +46,9 @@ def decided(filing: Filing, producer: Producer | None, day: date) -> Decision:
     """Return what the rules say on a day; `producer` is whom the NPN belongs to, None if it is nobody's."""
     if producer is None:
         return _rejected("101", f"No producer is on record with National Producer Number {filing.npn}.")
+    if filing.kind in (Kind.LICENSE, Kind.RENEWAL):
+        refusal = licenses.refused(filing, producer, day)
+        return ACCEPTED if refusal is None else _rejected(*refusal)
     about = f"{filing.line_name} in {filing.state}"
     if filing.county:
         about += f", county {filing.county}"
@@ -68,14 +72,17 @@ def decided(filing: Filing, producer: Producer | None, day: date) -> Decision:
     return ACCEPTED
 
 
-def happening(filing: Filing, effective_on: date) -> Happening | None:
-    """Return what happens to the producer once a filing is accepted; None if it changes no report."""
+def happening(filing: Filing, effective_on: date) -> Happening:
+    """Return what happens to the producer once a filing is accepted."""
     match filing.kind:
         case Kind.APPOINTMENT:
             return partial(_appoint, filing, effective_on)
         case Kind.TERMINATION:
             return partial(_terminate, filing, effective_on)
-    return None
+        case Kind.LICENSE:
+            return partial(licenses.grant, filing, effective_on)
+        case Kind.RENEWAL:
+            return partial(licenses.renew, filing)
 
 
 def _appoint(filing: Filing, effective_on: date, record: Record, _: date) -> None:

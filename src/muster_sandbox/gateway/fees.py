@@ -33,8 +33,26 @@ _DOLLARS = {
 }
 _PLACES = {"appointment": 0, "termination": 1}
 
+# state: dollars for a new license, for a renewal
+_LICENSE_DOLLARS = {
+    "AK": (75, 75),
+    "AL": (80, 70),
+    "CA": (188, 188),
+    "FL": (50, 0),
+    "GA": (120, 105),
+    "KY": (50, 50),
+    "NY": (80, 80),
+    "OR": (75, 45),
+    "TN": (50, 60),
+    "TX": (50, 50),
+    "WA": (60, 60),
+}
+_LICENSE_PLACES = {"license": 0, "renewal": 1}
+
 
 def state_cents(kind: str, state: str) -> int | None:
     """Return what the state takes for a filing of a kind, or None where that is not known."""
-    dollars, place = _DOLLARS.get(state), _PLACES.get(kind)
+    of_license = kind in _LICENSE_PLACES
+    dollars = (_LICENSE_DOLLARS if of_license else _DOLLARS).get(state)
+    place = (_LICENSE_PLACES if of_license else _PLACES).get(kind)
     return None if dollars is None or place is None else dollars[place] * 100

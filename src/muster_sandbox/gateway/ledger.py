@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from muster_sandbox.gateway.contract import Filed, Filing, Kind, Status
+from muster_sandbox.gateway.contract import Filed, Filing, Status
 from muster_sandbox.gateway.faults import NOT_FILED
 
 FILE = "filings.sqlite3"
@@ -143,10 +143,10 @@ class Filings:
         return {key: found[key] for key in keys if key in found}
 
     def accepted(self) -> list[Filed]:
-        """Return the accepted appointments and terminations, in the order in which they were decided."""
+        """Return the accepted filings, in the order in which they were decided."""
         rows = self._reading.execute(
-            f"{_SELECT} WHERE status = ? AND kind IN (?, ?) ORDER BY decided_at, number",
-            (Status.ACCEPTED, Kind.APPOINTMENT, Kind.TERMINATION),
+            f"{_SELECT} WHERE status = ? ORDER BY decided_at, number",
+            (Status.ACCEPTED,),
         )
         return [_filed(row) for row in rows]
 

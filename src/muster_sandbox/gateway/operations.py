@@ -191,8 +191,8 @@ class Gateway:
                 effective = one.filing.effective_on
                 if decision.status is Status.ACCEPTED:
                     effective = effective or today
-                    if _add(self._happened, one.filing, effective, today):
-                        about.add(one.filing.npn)
+                    _add(self._happened, one.filing, effective, today)
+                    about.add(one.filing.npn)
                 changes.append(
                     (
                         one.number,
@@ -225,9 +225,6 @@ def _happened(accepted: Iterable[Filed]) -> dict[str, tuple[tuple[date, Happenin
 
 def _add(
     found: dict[str, tuple[tuple[date, Happening], ...]], filing: Filing, effective_on: date, day: date
-) -> bool:
-    """Add what happens by an accepted filing on a day; say whether anything does."""
-    happens = happening(filing, effective_on)
-    if happens is not None:
-        found[filing.npn] = (*found.get(filing.npn, ()), (day, happens))
-    return happens is not None
+) -> None:
+    """Add what happens by an accepted filing on a day."""
+    found[filing.npn] = (*found.get(filing.npn, ()), (day, happening(filing, effective_on)))

@@ -33,10 +33,12 @@ BENCHMARKS = {
     "lists": Benchmark("lists", 1_000_000),
     "report": Benchmark("reports", 1_000_000),
     "scorecards": Benchmark("scorecards", 100_000),
+    "onboard": Benchmark("onboards", 10_000),
     "submit": Benchmark("submits", 5_000),
     "appoint": Benchmark("appoints", 25_000),
     "terminate": Benchmark("terminates", 50_000),
     "authority": Benchmark("authority", 1_000_000),
+    "estimate": Benchmark("estimates", 100),
 }
 
 
@@ -70,11 +72,12 @@ def command(
 
     `import`: an Agent upload, from the file to its results file. `check`: how soon the check page shows what
     was found in a file with many faults. `sync`: producers brought in step with a slow registry. `store`:
-    their reports merged with what is on record. `lists`: pages of lists, whatever is asked of them. `report`:
-    the export of a report, from the request to the file. `scorecards`: assignments judged by what is known of
-    their producers. `appoint`: requests for appointments, from the file to stored verdicts. `terminate`: ends
-    of appointments, from the file to stored transactions. `authority`: whether producers may sell, asked of
-    the site as it is served. The database is one of its own, under MUSTER_HOME/bench.
+    their reports merged with what is on record. `onboard`: a file of producers onboarded with payment, with a
+    slow registry. `lists`: pages of lists, whatever is asked of them. `report`: the export of a report, from
+    the request to the file. `scorecards`: assignments judged by what is known of their producers. `appoint`:
+    requests for appointments, from the file to stored verdicts. `terminate`: ends of appointments, from the
+    file to stored transactions. `authority`: whether producers may sell, asked of the site as it is served.
+    The database is one of its own, under MUSTER_HOME/bench.
     """
     if not (REPOSITORY / "bench").is_dir():
         raise CannotDoIt("Benchmarks run from a checkout of Muster, not from an installed package.")

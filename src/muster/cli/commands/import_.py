@@ -33,6 +33,7 @@ from muster.core.findings import sentence
 from muster.core.terminating import Batching
 from muster.core.writing import write_csv
 from muster.imports.downloads import download_results
+from muster.imports.producer import ProducerUpload
 from muster.imports.watching import cost_told
 from muster.transactions.handling import Handling, batching_told
 from muster.transactions.models import Transaction
@@ -113,6 +114,8 @@ def command(
         write_json(operation, told, sys.stdout)
     else:
         _tell(operation, told)
+        if upload.name == ProducerUpload.name and operation.started_at:
+            click.echo(f"Look them up and onboard them: muster onboard {operation.pk}")
     if operation.state in (OperationState.BLOCKED, OperationState.STALLED):
         return _cannot(operation, quiet=as_json)
     return 1 if told["outcomes"][Outcome.REJECTED] else 0

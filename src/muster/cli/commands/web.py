@@ -54,6 +54,8 @@ def command(host: str, port: int, workers: int, threads: int, fd: int | None) ->
             "timeout": 120,
             "graceful_timeout": 20,
             "keepalive": 5,
+            # A filter with as many values as one takes fits into an address.
+            "limit_request_line": 8190,
             "accesslog": str(Path(settings.MUSTER_HOME) / "log" / "access.log"),
             "access_log_format": ACCESS_LOG_LINE,
             "errorlog": "-",

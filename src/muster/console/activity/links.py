@@ -16,6 +16,7 @@ PAGES = {
     "email": "mail-detail",
     "person": "person",
     "transaction": "transaction-detail",
+    "territory": "territory",
 }
 
 

@@ -13,6 +13,8 @@ from muster.audit.operations import EventKind
 from muster.bulk.kinds import SelectionKind, selection_kinds
 from muster.console.activity import carriers, rules
 from muster.core.counting import counted
+from muster.core.licensing import PAYER_LABELS
+from muster.core.transactions import number_told
 
 Data = dict[str, Any]
 
@@ -54,6 +56,11 @@ def _selected(data: Data) -> str:
     if action := _action(data):
         return f"selected {_chosen(data, action)} to {action.verb.lower()}"
     return f"selected {_count(data.get('rows'), 'record')} for a bulk action"
+
+
+def _refused(data: Data) -> str:
+    action = _action(data)
+    return f"was refused an action: {action.label.lower()}" if action else "was refused an action"
 
 
 def _started(data: Data) -> str:
@@ -121,7 +128,19 @@ def _role(data: Data) -> str:
 
 
 def _added(data: Data) -> str:
-    return f"added {_whom(data)} as {_role(data)}{', who may see SSNs' if data.get('can_see_ssn') else ''}"
+    sees = ", who may see SSNs" if data.get("can_see_ssn") else ""
+    return f"added {_whom(data)} as {_role(data)}{_limits(data)}{sees}"
+
+
+def _payer(data: Data) -> str:
+    number, payer = data.get("number"), PAYER_LABELS.get(str(data.get("paid_by")), "nobody yet")
+    which = number_told(number) if isinstance(number, int) else "a transaction"
+    return f"said that {payer.lower()} pays for {which}"
+
+
+def _limits(data: Data) -> str:
+    limits = data.get("agency_ids")
+    return f" for {counted(len(limits), 'agency,agencies')} only" if limits else ""
 
 
 def _changed(data: Data) -> str:
@@ -131,6 +150,8 @@ def _changed(data: Data) -> str:
         told.append(f"changed the role of {_whom(data)} from {_role(before)} to {_role(data)}")
     if before.get("can_see_ssn") != data.get("can_see_ssn"):
         told.append(f"{'let' if data.get('can_see_ssn') else 'no longer lets'} {_whom(data)} see SSNs")
+    if before.get("agency_ids") != data.get("agency_ids"):
+        told.append(f"let {_whom(data)} work{_limits(data) or ' for the whole organization'}")
     return " and ".join(told) or f"changed what {_whom(data)} may do"
 
 
@@ -212,6 +233,38 @@ WORDS: dict[str, Words] = {
     EventKind.BUSINESS_RULE_CREATED: Words("list-details", carriers.rule_created, "green"),
     EventKind.BUSINESS_RULE_CHANGED: Words("list-details", carriers.rule_changed, "orange"),
     EventKind.BUSINESS_RULE_DELETED: Words("list-details", carriers.rule_deleted, "red"),
+    EventKind.PRODUCERS_REMOVED: Words(
+        "user-minus", lambda data: f"removed {_count(data.get('producers'), 'producer')}", "red"
+    ),
+    EventKind.PRODUCERS_ADDED_AGAIN: Words(
+        "user-plus",
+        lambda data: f"added {_count(data.get('producers'), 'producer')} again who had been removed",
+        "green",
+    ),
+    EventKind.REMOVAL_WAITS: Words(
+        "hourglass",
+        lambda data: (
+            f"had {_count(data.get('producers'), 'producer')} wait to be removed until terminations are"
+            " accepted"
+        ),
+        "orange",
+    ),
+    EventKind.REMOVAL_CALLED_OFF: Words(
+        "user-check", lambda data: f"called off the removal of {_count(data.get('producers'), 'producer')}"
+    ),
+    EventKind.ACTION_REFUSED: Words("hand-stop", _refused, "red"),
+    EventKind.PRODUCERS_ONBOARDED: Words(
+        "user-plus", lambda data: f"onboarded {_count(data.get('producers', 1), 'producer')}", "green"
+    ),
+    EventKind.TERRITORY_CREATED: Words(
+        "map-2", lambda data: f"made the territory {_quoted(data.get('name'), 'without a name')}", "green"
+    ),
+    EventKind.TERRITORY_CHANGED: Words(
+        "map-2", lambda data: f"changed the territory {_quoted(data.get('name'), 'without a name')}", "orange"
+    ),
+    EventKind.TERRITORY_DELETED: Words(
+        "map-2", lambda data: f"deleted the territory {_quoted(data.get('name'), 'without a name')}", "red"
+    ),
     EventKind.PRODUCER_RESYNC: Words(
         "refresh",
         lambda data: f"asked the registry again for {_count(data.get('producers', 1), 'producer')}",
@@ -249,6 +302,7 @@ WORDS: dict[str, Words] = {
         "red",
         by_job=True,
     ),
+    EventKind.PAYER_CHANGED: Words("coin", _payer),
     EventKind.FIRST_BUSINESS_MARKED: Words(
         "heart-handshake",
         lambda data: (
@@ -257,6 +311,13 @@ WORDS: dict[str, Words] = {
         ),
         "blue",
     ),
+    EventKind.RENEWALS_MADE: Words(
+        "calendar-repeat",
+        lambda data: f"prepared {_count(data.get('transactions'), 'license renewal')}",
+        "blue",
+        by_job=True,
+    ),
+    EventKind.PAYMENT_SET: Words("credit-card", _always("set who pays for licenses, and whether they renew")),
     EventKind.RULE_OVERRIDDEN: Words("scale", rules.rule_overridden, "orange"),
     EventKind.RULE_OVERRIDE_ENDED: Words("scale", rules.override_ended, "orange"),
     EventKind.CHANGES_EXPORTED: Words(
@@ -284,7 +345,7 @@ WORDS: dict[str, Words] = {
     EventKind.PERSON_DEACTIVATED: Words("user-off", lambda data: f"deactivated {_whom(data)}", "orange"),
     EventKind.PERSON_REACTIVATED: Words(
         "user-check",
-        lambda data: f"reactivated {_whom(data)} as {_role(data)}",
+        lambda data: f"reactivated {_whom(data)} as {_role(data)}{_limits(data)}",
         "orange",
     ),
     EventKind.TOKEN_CREATED: Words(

@@ -30,6 +30,7 @@ from muster.history.models import Source
 from muster.imports.appoint import AppointUpload
 from muster.imports.requesting import preview_appointments, request_appointments
 from muster.notices.completion import TOLD_ON_PAGE
+from muster.onboarding.queries import territories_of
 from muster.producers.models import Producer
 from muster.producers.queries import visible_producers
 from muster.transactions.terms import Setup, setup_of
@@ -73,6 +74,7 @@ def appoint(request: StaffRequest, npn: str) -> HttpResponse:
         "said": _said(choices, told),
         "operation_id": uuid4(),
         "agent_types": AGENT_TYPES,
+        "territories": territories_of(member),
         **_release(request, setup),
     }
     name = "appointing/preview.html" if request.htmx else "appointing/appoint.html"

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import localtime
+
 from muster.console.appointments.words import risk_words
 from muster.console.templatetags.producing import phone
 from muster.core.words import AGENT_TYPES, LOA_CATEGORIES, SCORECARD_TYPES, states
@@ -51,6 +54,7 @@ LABELS: Mapping[str, str] = {
     "identity": "Identity",
     "is_active": "Status",
     "is_watched": "Daily alerts",
+    "removed_at": "Removed",
     "issued_on": "Issued",
     "kind": "Kind",
     "last_name": "Last name",
@@ -110,11 +114,13 @@ def shown(name: str, value: Any) -> str:
 
 
 def day(value: Any) -> str:
-    """`2026-03-05` as "Mar 5, 2026"; what is no date stays as it is."""
+    """`2026-03-05` as "Mar 5, 2026", and a moment as its day by the site's clock; what is no date stays."""
+    text = str(value)
     try:
-        on = date.fromisoformat(str(value)[:10])
+        moment = parse_datetime(text) if len(text) > len("2026-03-05") else None
+        on = localtime(moment).date() if moment and moment.tzinfo else date.fromisoformat(text[:10])
     except ValueError:
-        return str(value)
+        return text
     return f"{on:%b} {on.day}, {on.year}"
 
 

@@ -216,6 +216,10 @@ def _producer(change: Change) -> Words:
             "user-off", "red", f"Producer {name or 'NPN ' + str(change.about.get('npn', ''))} removed"
         )
     new = change.new
+    if "removed_at" in new:
+        if new["removed_at"]:
+            return Words("user-minus", "red", "Removed from the organization")
+        return Words("user-plus", "green", "Added to the organization again")
     if {"first_name", "middle_name", "last_name", "name_suffix"} & set(new):
         return Words("user-edit", "blue", "Name changed")
     if "agency_id" in new:

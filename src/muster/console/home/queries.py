@@ -55,7 +55,7 @@ class SyncCounts:
 
 def sync_counts(member: Membership, *, now: datetime) -> SyncCounts:
     """Producers of the member's organization by sync status; at most a minute old where there are many."""
-    key = f"sync-counts:{member.organization_id}"
+    key = f"sync-counts:{_whose(member)}"
     if isinstance(kept := cache.get(key), SyncCounts):
         return kept
     producers = Producer.objects.visible_to(member, Permission.READ)
@@ -64,6 +64,11 @@ def sync_counts(member: Membership, *, now: datetime) -> SyncCounts:
     if counts.is_kept:
         cache.set(key, counts, KEPT_SECONDS)
     return counts
+
+
+def _whose(member: Membership) -> str:
+    """Who sees the same numbers: all of an organization, but those who are limited to agencies."""
+    return f"member-{member.pk}" if member.is_limited else str(member.organization_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ class Figures:
 
 def figures(member: Membership, *, now: datetime, today: date) -> Figures:
     """Licenses, appointments, gaps and changes in numbers; at most a minute old where there are many."""
-    key = f"figures:{member.organization_id}:{today}"
+    key = f"figures:{_whose(member)}:{today}"
     if isinstance(kept := cache.get(key), Figures):
         return kept
     since = today - timedelta(days=1)

@@ -15,6 +15,7 @@ from muster.access.permissions import Permission
 from muster.bulk.kinds import UploadKind, upload_kind_named, upload_kinds
 from muster.bulk.models import Finding, Item, ItemState, Operation, Outcome
 from muster.bulk.states import NOT_DONE
+from muster.core.columns import without_ssns
 from muster.core.findings import fix, sentence
 from muster.producers.models import MOVING, SYNCED, TRIED_AGAIN, Producer, SyncStatus
 
@@ -140,12 +141,14 @@ def rows_of(operation: Operation, member: Membership, *, outcome: str | None = N
 
 def _named(item: Item, kind: UploadKind) -> str:
     told = (item.data.get(key) or "" for key in kind.naming)
-    return " ".join(", ".join(one) if isinstance(one, list) else one for one in told if one)
+    # An SSN that got into another column is not shown either.
+    return without_ssns(" ".join(", ".join(one) if isinstance(one, list) else one for one in told if one))
 
 
 def _producers(member: Membership, ids: Iterable[int | None]) -> dict[int, Producer]:
     wanted = {id_ for id_ in ids if id_}
-    return Producer.objects.visible_to(member, Permission.READ).in_bulk(wanted) if wanted else {}
+    # What a file did to somebody who was removed since is still told with the name.
+    return Producer.objects.ever_visible_to(member, Permission.READ).in_bulk(wanted) if wanted else {}
 
 
 def _told(operation: Operation, row_nos: list[int]) -> dict[int, list[Told]]:
@@ -181,7 +184,7 @@ SYNC = """
 SELECT sync_status, count(*), count(*) FILTER (WHERE name_differs),
        min(sync_next_at) FILTER (WHERE sync_status = ANY(%(tried_again)s))
 FROM producers_producer
-WHERE organization_id = %(organization)s AND id IN (
+WHERE organization_id = %(organization)s AND removed_at IS NULL AND id IN (
     SELECT target_id FROM bulk_item WHERE operation_id = %(operation)s AND target_id IS NOT NULL
 )
 GROUP BY sync_status

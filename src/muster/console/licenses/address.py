@@ -13,12 +13,14 @@ from muster.console.lists.links import Chip, chips_of, quoted
 from muster.core.table import EVERYTHING, Question
 from muster.core.words import states
 from muster.licenses.models import License
-from muster.licenses.queries import ANY, DEFAULT_ORDER, IN_FORCE, ORDERS, Selection
+from muster.licenses.queries import ANY, ATTENTION, DEFAULT_ORDER, IN_FORCE, ORDERS, RENEWALS, Selection
 from muster.licenses.standing import SOON, Standing
 from muster.reports.subjects.licenses import LICENSES
 
 STANDING_LABELS: dict[str, str] = {
     IN_FORCE: "In force",
+    RENEWALS: "Upcoming renewals",
+    ATTENTION: "Needs attention",
     Standing.EXPIRES_SOON: f"Expires within {SOON.days} days",
     Standing.ACTIVE: f"Active for more than {SOON.days} days",
     Standing.EXPIRED: "Expired",
@@ -33,7 +35,11 @@ ORDER_LABELS = {
     "state": "State",
 }
 
+TABS = {"All": ANY, "Active": IN_FORCE, "Needs Attention": ATTENTION, "Upcoming Renewals": RENEWALS}
+
 ALL_IS_WELL: dict[str, str] = {
+    ATTENTION: "Every license that the registry lists is active and in date.",
+    RENEWALS: "No license is in its state’s window of renewal, or expires soon where that is not known.",
     Standing.EXPIRED: "No license that the registry calls active is past its day.",
     Standing.INACTIVE: "Every license that the registry lists is active.",
     Standing.GONE: "The registry still lists every license it ever told of.",
@@ -95,6 +101,23 @@ def query_of(selection: Selection, /, **places: str | None) -> str:
         **asking(selection),
     }
     return written(asked, {"standing": IN_FORCE, "sort": DEFAULT_ORDER}, **places)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A standing at one click, and whether the list shows it."""
+
+    label: str
+    url: str
+    on: bool
+
+
+def tabs(selection: Asked) -> list[Tab]:
+    """The tabs of the list, with everything else as it is asked for."""
+    return [
+        Tab(label, query_of(replace(selection, standing=standing)), selection.standing == standing)
+        for label, standing in TABS.items()
+    ]
 
 
 def chips(selection: Selection) -> list[Chip]:

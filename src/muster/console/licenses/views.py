@@ -16,8 +16,10 @@ from muster.console.licenses.address import (
     chips,
     query_of,
     selection_of,
+    tabs,
 )
 from muster.console.licenses.listing import LICENSES
+from muster.console.licenses.renewing import tell_renewals
 from muster.console.lists.address import places_in
 from muster.console.lists.asking import Narrowing, question_chips
 from muster.console.lists.links import links_of
@@ -41,6 +43,11 @@ def license_list(request: StaffRequest) -> HttpResponse:
         narrow=Narrowing(LICENSES.subject, selection, request.member),
         **places_in(request.GET),
     )
+    objects = [line.license for line in found.lines]
+    told = tell_renewals(request.member, objects, today=timezone.localdate())
+    for license in objects:
+        # Where its cells find it.
+        license.renewal = told[license.pk]  # type: ignore[attr-defined]
     page, on = found.page, [*chips(selection), *question_chips(selection, query_of, LICENSES.subject)]
     return render(
         request,
@@ -51,6 +58,7 @@ def license_list(request: StaffRequest) -> HttpResponse:
             "selection": selection,
             "chips": on,
             "in_force": IN_FORCE,
+            "tabs": tabs(selection),
             "well": ALL_IS_WELL.get(selection.standing, "") if len(on) == 1 else "",
             "states": states(),
             "standings": STANDING_LABELS,
@@ -62,7 +70,7 @@ def license_list(request: StaffRequest) -> HttpResponse:
                 LICENSES,
                 selection,
                 found.lines,
-                objects=[line.license for line in found.lines],
+                objects=objects,
                 orders=ORDERS,
             ),
         },

@@ -25,6 +25,7 @@ def csv_of(request: StaffRequest, listing: Listing, asked: Any, rows: QuerySet[A
         question=replace(asked.question, columns=columns),
         name=listing.subject.label,
         rows=records if records.ordered else records.order_by("pk"),
+        beside=[one.beside for one in shown if one.beside],
     )
     response = StreamingHttpResponse(taken.csv(), content_type=CONTENT_TYPES[CSV])
     name = f"{listing.name}-{timezone.localdate():%Y-%m-%d}.csv"

@@ -14,6 +14,7 @@ from muster.access.models import Membership
 from muster.bulk.kinds import SelectionKind, selection_kinds
 from muster.bulk.updating import UpdateFields
 from muster.core.table import FieldKind
+from muster.reports.exporting import Beside
 from muster.reports.fields import Field
 from muster.reports.subject import Subject
 
@@ -23,7 +24,7 @@ class Column:
     """A column of a list: its field's name, its label, and the template of its cells.
 
     `order` is the list's own order that a click on the heading asks for first, if it has one. `fields` are
-    those of the subject that its cells tell, where they are more than one.
+    those of the subject that its cells tell, where they are more than one; `beside` is what no field tells.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Column:
     order: str = ""
     at_end: bool = False
     fields: tuple[str, ...] = ()
+    beside: Beside | None = None
 
     @property
     def told(self) -> tuple[str, ...]:

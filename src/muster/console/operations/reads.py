@@ -16,6 +16,7 @@ from muster.access.permissions import Permission
 from muster.bulk.causes import Cause, causes
 from muster.bulk.kinds import SelectionKind, selection_kind_named, selection_kinds
 from muster.bulk.models import Finding, Item, ItemState, Operation
+from muster.bulk.operations import note_refused
 from muster.bulk.queries import reasons_by_row
 from muster.bulk.states import GOOD, NOT_DONE
 from muster.console.operations.targets import TARGETS, Thing
@@ -40,6 +41,8 @@ def action_of(request: StaffRequest, operation_id: UUID) -> tuple[Operation, Sel
     operation = get_object_or_404(actions_of(request.member), pk=operation_id)
     kind = selection_kind_named(operation.kind)
     if not request.member.may(kind.permission):
+        if request.method == "POST":
+            note_refused(member=request.member, kind=kind, operation_id=operation.pk)
         raise PermissionDenied
     return operation, kind
 
@@ -86,13 +89,17 @@ def split_of(operation: Operation, kind: SelectionKind) -> Split:
 
 @dataclass(frozen=True, slots=True)
 class ActionItem:
-    """One item: what it is about (None: it is gone), which group it is in, why, and what came of it."""
+    """One item: what it is about (None: it is gone), which group it is in, why, and what came of it.
+
+    `made` is the number of the transaction that it has become.
+    """
 
     row_no: int
     thing: Thing | None
     group: str
     reasons: list[str]
     said: str
+    made: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,7 @@ def items_of(
             _group_of(item, codes.get(item.row_no, set()), kind),
             reasons.get(item.row_no, []),
             kind.say(item.result) if item.result else kind.foresee(item.data) if item.state in GOOD else "",
+            kind.transaction_of(item.result) if item.result else None,
         )
         for item in rows
     ]

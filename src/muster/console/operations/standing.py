@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 
 from muster.access.models import Membership
-from muster.bulk.causes import Cause
+from muster.bulk.causes import Cause, values_of
 from muster.bulk.kinds import SelectionKind
 from muster.bulk.models import Item, Operation, OperationState
 from muster.bulk.states import GOOD, UNDER_WAY
@@ -31,6 +31,8 @@ from muster.console.operations.reads import (
     items_of,
     split_of,
 )
+from muster.console.operations.removing import removing_context
+from muster.console.operations.renewing import renewing_context
 from muster.console.operations.starting import BACK
 from muster.console.operations.targets import TARGETS
 from muster.console.operations.updating import updating_context
@@ -40,9 +42,11 @@ from muster.console.transactions.moving import POLL_SECONDS
 from muster.console.transactions.words import fees_told
 from muster.core.catalogue import Scope
 from muster.core.transactions import STATUS_LABELS, WAITING, Status
+from muster.offboarding.removing import RemoveProducers, waits
 from muster.transactions.actions.acting import TransactionAction
 from muster.transactions.actions.batches import BatchKind
 from muster.transactions.actions.endings import TerminateAppointments
+from muster.transactions.actions.renewals import RenewLicenses
 from muster.transactions.actions.transactions import TO
 from muster.transactions.models import Transaction
 from muster.transactions.queries import estimated
@@ -81,18 +85,22 @@ def context_of(
     group = group if group in GROUPS else ""
     return context | {
         "split": split,
-        "causes": _causes(split, kind),
+        "causes": _causes(operation, split, kind),
         "tiles": _tiles(operation, kind, split),
         "fees": _fees(operation, kind) if state == S.READY else "",
         "becomes": _becomes(operation) if state == S.READY else [],
         "rows": items_context(operation, kind, member, group=group, after=after),
         **_of_endings(operation, kind, member),
         **(updating_context(operation, kind) if isinstance(kind, UpdateFields) else {}),
+        **(removing_context(operation, member) if isinstance(kind, RemoveProducers) else {}),
+        **(renewing_context(operation) if isinstance(kind, RenewLicenses) else {}),
     }
 
 
 def _of_endings(operation: Operation, kind: SelectionKind, member: Membership) -> dict[str, Any]:
-    """What the page of ending appointments shows beside the rest."""
+    """What the page of ending appointments shows beside the rest; of renewals, what they have made."""
+    if isinstance(kind, RenewLicenses) and operation.started_at:
+        return {"made_url": transactions_of(operation)}
     if not isinstance(kind, TerminateAppointments):
         return {}
     if operation.state == S.READY:
@@ -111,9 +119,12 @@ def state_words(operation: Operation) -> str:
 def labels(operation: Operation, kind: SelectionKind) -> Mapping[str, str]:
     """What the groups of items are called."""
     ready = operation.state == S.READY
+    done = kind.done.capitalize()
+    if isinstance(kind, RemoveProducers) and waits(operation.params):
+        done = "Removed, or waits for it"
     return {
         WILL: f"Will be {kind.done}" if ready else "Not done",
-        DONE: kind.done.capitalize(),
+        DONE: done,
         NOT_ALLOWED: "Not allowed",
         NOT_APPLICABLE: "Not applicable",
         FAILED: "Failed",
@@ -147,15 +158,28 @@ class Why:
     fix: str
 
 
-def _causes(split: Split, kind: SelectionKind) -> list[Why]:
+def _causes(operation: Operation, split: Split, kind: SelectionKind) -> list[Why]:
     found = [
         _why(cause, group, GROUP_COLORS[group], kind)
         for group in (NOT_ALLOWED, NOT_APPLICABLE, FAILED)
         for cause in split.causes(group)
     ]
     return found + [
-        _why(cause, "", "yellow", kind) for cause in split.warned if cause.entry.scope is not Scope.FILE
+        _warning(operation, cause, kind) for cause in split.warned if cause.entry.scope is not Scope.FILE
     ]
+
+
+def _warning(operation: Operation, cause: Cause, kind: SelectionKind) -> Why:
+    why = _why(cause, "", "yellow", kind)
+    together = kind.warned.get(cause.code)
+    if together is None:
+        return why
+    if cause.count == 1:
+        return replace(why, values=[], text=cause.values[0].text)
+    # A sentence about all values names them all.
+    found = values_of(operation, code=cause.code, field=cause.field) if cause.more_values else None
+    values = [(one.value or "", one.count) for one in (found or cause).values]
+    return replace(why, values=values, text=together)
 
 
 def _why(cause: Cause, group: str, color: str, kind: SelectionKind) -> Why:

@@ -25,7 +25,10 @@ ENDED = (OperationState.DONE, OperationState.DONE_WITH_FAILURES, OperationState.
 
 
 def kind_for(request: StaffRequest, name: str, target: str) -> SelectionKind:
-    """The action of that name. Raises Http404, and PermissionDenied where the person may not do it."""
+    """The action of that name. Raises Http404, and PermissionDenied where the person may not do it.
+
+    Who posts by hand what no page offers them is on record.
+    """
     try:
         kind = selection_kind_named(name)
     except UnknownKind:
@@ -33,6 +36,7 @@ def kind_for(request: StaffRequest, name: str, target: str) -> SelectionKind:
     if kind.target != target:
         raise Http404
     if not request.member.may(kind.permission):
+        operations.note_refused(member=request.member, kind=kind)
         raise PermissionDenied
     return kind
 

@@ -6,14 +6,21 @@ from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from django.urls import reverse
+from django.utils import timezone
 
 from muster.access.models import Membership
+from muster.access.permissions import Permission
 from muster.appointments.queries import is_in_force, visible_appointments
 from muster.carriers.queries import visible_companies
 from muster.console.statuses import LOOKS, TRANSACTION_LOOKS, Look
 from muster.console.transactions.moving import moves
 from muster.console.transactions.words import BATCH_LOOKS
-from muster.core.transactions import BatchState, Status, batch_number_told, number_told
+from muster.core.onboarding import DraftStatus
+from muster.core.onboarding_facts import full_name
+from muster.core.transactions import LICENSE_KINDS, BatchState, Status, batch_number_told, number_told
+from muster.licenses.queries import visible_licenses
+from muster.licenses.standing import Standing, standing_of
+from muster.onboarding.models import Draft
 from muster.producers.models import MOVING, SyncStatus
 from muster.producers.queries import UNSEEN, UNSEEN_OF_PRODUCER, visible_producers
 from muster.transactions.batches import visible_batches
@@ -77,8 +84,8 @@ def _batches(member: Membership, ids: Collection[int]) -> Things:
             one.producer.npn if one.producer else "",
             one.jurisdiction,
             one.cocode,
-            one.company_name if one.cocode else "Several companies",
-            "",
+            one.company_name if one.cocode else "" if one.kind in LICENSE_KINDS else "Several companies",
+            f"{one.get_kind_display()}s" if one.kind in LICENSE_KINDS else "",
             one.get_state_display(),
             BATCH_LOOKS[BatchState(one.state)],
         )
@@ -87,7 +94,7 @@ def _batches(member: Membership, ids: Collection[int]) -> Things:
 
 
 def _producers(member: Membership, ids: Collection[int]) -> Things:
-    rows = visible_producers(member).filter(pk__in=ids).defer(*UNSEEN)
+    rows = visible_producers(member, ever=True).filter(pk__in=ids).defer(*UNSEEN)
     return {
         one.pk: Thing(
             str(one),
@@ -98,12 +105,38 @@ def _producers(member: Membership, ids: Collection[int]) -> Things:
             "",
             "",
             "",
-            one.get_sync_status_display(),
-            LOOKS[SyncStatus(one.sync_status)],
-            one.sync_status in MOVING,
+            "Removed" if one.removed_at else one.get_sync_status_display(),
+            Look("secondary", "user-minus") if one.removed_at else LOOKS[SyncStatus(one.sync_status)],
+            one.sync_status in MOVING and not one.removed_at,
         )
         for one in rows
     }
+
+
+def _drafts(member: Membership, ids: Collection[int]) -> Things:
+    rows = Draft.objects.visible_to(member, Permission.IMPORT).filter(pk__in=ids)
+    return {
+        one.pk: Thing(
+            full_name(one.facts) or one.last_name,
+            reverse("producer-list", query={"q": one.npn}),
+            full_name(one.facts) or one.last_name,
+            one.npn,
+            "",
+            "",
+            "",
+            "",
+            one.status.capitalize(),
+            DRAFT_LOOKS.get(DraftStatus(one.status), Look("blue", "loader")),
+        )
+        for one in rows.defer("ssn_sealed", "ssn_index")
+    }
+
+
+DRAFT_LOOKS = {
+    DraftStatus.ONBOARDED: Look("green", "circle-check"),
+    DraftStatus.FAILED: Look("red", "alert-circle"),
+    DraftStatus.DISCARDED: Look("secondary", "circle-minus"),
+}
 
 
 def _appointments(member: Membership, ids: Collection[int]) -> Things:
@@ -123,6 +156,35 @@ def _appointments(member: Membership, ids: Collection[int]) -> Things:
         )
         for one in rows.defer(*UNSEEN_OF_PRODUCER)
     }
+
+
+def _licenses(member: Membership, ids: Collection[int]) -> Things:
+    rows = visible_licenses(member).filter(pk__in=ids).select_related("producer")
+    today = timezone.localdate()
+    return {
+        one.pk: Thing(
+            one.number,
+            reverse("producer-detail", args=[one.producer.npn]) + "#licenses",
+            str(one.producer),
+            one.producer.npn,
+            one.state,
+            "",
+            "",
+            one.class_name or one.class_code,
+            (word := LICENSE_STANDINGS[standing_of(one, today)])[0],
+            word[1],
+        )
+        for one in rows.defer(*UNSEEN_OF_PRODUCER)
+    }
+
+
+LICENSE_STANDINGS: Mapping[Standing, tuple[str, Look]] = {
+    Standing.ACTIVE: ("Active", Look("green", "circle-check")),
+    Standing.EXPIRES_SOON: ("Expires soon", Look("yellow", "clock-exclamation")),
+    Standing.EXPIRED: ("Expired", Look("red", "alert-circle")),
+    Standing.INACTIVE: ("Inactive", Look("secondary", "circle-minus")),
+    Standing.GONE: ("No longer listed", Look("secondary", "circle-dashed")),
+}
 
 
 def _companies(member: Membership, ids: Collection[int]) -> Things:
@@ -156,6 +218,8 @@ TARGETS: Mapping[str, Target] = {
     "producer": Target(_producers, "Producers", "producer-list"),
     "company": Target(_companies, "Companies", "company-list"),
     "batch": Target(_batches, "Batches", "batch-list"),
+    "license": Target(_licenses, "Licenses", "license-list"),
     "appointment": Target(_appointments, "Appointments", "appointment-list"),
+    "draft": Target(_drafts, "Files of producers", "bulk-onboard"),
 }
 """By what a kind says that its items come to."""

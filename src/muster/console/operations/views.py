@@ -23,13 +23,15 @@ from muster.bulk.states import UNDER_WAY
 from muster.bulk.updating import UpdateFields
 from muster.console.imports.pace import moving
 from muster.console.imports.views import row_number
-from muster.console.operations import endings, updating
+from muster.console.operations import endings, removing, renewing, updating
 from muster.console.operations.reads import action_of, split_of
 from muster.console.operations.standing import context_of
 from muster.console.operations.starting import carry_on, process
 from muster.core.values import clean_reason
 from muster.notices.completion import TOLD_ON_PAGE
+from muster.offboarding.removing import RemoveProducers
 from muster.transactions.actions.endings import TerminateAppointments
+from muster.transactions.actions.renewals import RenewLicenses
 
 LONGEST_REASON = 500
 
@@ -93,6 +95,12 @@ def do(request: StaffRequest, operation: Operation, kind: SelectionKind) -> None
     if isinstance(kind, UpdateFields):
         updating.do(request, operation, kind)
         return
+    if isinstance(kind, RemoveProducers):
+        removing.do(request, operation, kind)
+        return
+    if isinstance(kind, RenewLicenses):
+        renewing.do(request, operation, kind)
+        return
     reason = reason_in(request)
     if operation.state == OperationState.READY:
         if kind.needs_reason and not reason:
@@ -115,6 +123,17 @@ def check_again(request: StaffRequest, operation: Operation, kind: SelectionKind
     operations.check_again(operation=operation, member=request.member, now=timezone.now(), defer=not few)
     if few:
         carry_on(operation)
+
+
+@require_POST
+@needs(Permission.READ)
+def terminate_first(request: StaffRequest, operation_id: UUID) -> HttpResponse:
+    """End the appointments of those whom a removal has wait for it: first it is confirmed."""
+    operation, kind = action_of(request, operation_id)
+    if not isinstance(kind, RemoveProducers):
+        raise Http404
+    begun = removing.terminate_first(request, operation)
+    return redirect("operation-detail", begun.pk)
 
 
 @require_POST

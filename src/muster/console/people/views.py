@@ -40,7 +40,7 @@ def people(request: StaffRequest) -> HttpResponse:
 @needs(Permission.MANAGE_USERS)
 def new(request: StaffRequest) -> HttpResponse:
     """Add a person, who gets a mail that tells how to come in."""
-    form = PersonForm(request.POST or None)
+    form = PersonForm(request.POST or None, by=request.member)
     if form.is_valid():
         told = form.cleaned_data
         try:
@@ -60,9 +60,10 @@ def new(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Permission.MANAGE_USERS)
 def person(request: StaffRequest, person_id: int) -> HttpResponse:
-    """One person here: role and SSN right, to be changed."""
+    """One person here: role, agencies and SSN right, to be changed."""
     person = _person(request, person_id)
-    form = RightsForm(request.POST or None, initial={"role": person.role, "can_see_ssn": person.can_see_ssn})
+    rights = {name: getattr(person, name) for name in ("role", "can_see_ssn", "agency_ids")}
+    form = RightsForm(request.POST or None, initial=rights, by=request.member)
     if form.is_valid():
         try:
             changed = change_person(by=request.member, person=person, **form.rights())

@@ -16,11 +16,17 @@ from muster.access.permissions import Permission
 from muster.appointments.queries import visible_appointments
 from muster.console.operations.starting import kind_for, start, ticked_in
 from muster.console.producers.views import producer_answer, sync_answer
+from muster.core.licensing import PAYER_LABELS
+from muster.licenses.payment import set_payment
+from muster.licenses.queries import visible_licenses
+from muster.offboarding.keeping import CallOffRemovals
+from muster.offboarding.removing import RemoveProducers
 from muster.producers.models import Producer
 from muster.producers.operations import reveal_ssn
 from muster.producers.queries import visible_producers
 from muster.registry.operations import resync
 from muster.transactions.actions.endings import TerminateAppointments
+from muster.transactions.actions.renewals import RenewLicenses
 from muster.vault import CannotOpenSeal
 
 MOST_TICKED = 1_000
@@ -53,6 +59,66 @@ def terminate(request: StaffRequest, npn: str) -> HttpResponse:
         return redirect(back)
     chosen = visible_appointments(request.member).filter(producer=producer, pk__in=ticked).order_by("id")
     operation = start(request, kind, chosen, told=",".join(ticked), back=back, few=True)
+    return redirect("operation-detail", operation.pk)
+
+
+@require_POST
+@needs(Permission.READ)
+def renew(request: StaffRequest, npn: str) -> HttpResponse:
+    """Renew licenses of one producer: first it is confirmed."""
+    kind = kind_for(request, RenewLicenses.name, "license")
+    producer = get_object_or_404(visible_producers(request.member), npn=npn)
+    back = reverse("producer-detail", args=[producer.npn]) + "#licenses"
+    ticked = ticked_in(request, most=MOST_TICKED)
+    if not ticked:
+        messages.info(request, "Choose the licenses that are to be renewed, then press Renew.")
+        return redirect(back)
+    chosen = visible_licenses(request.member).filter(producer=producer, pk__in=ticked).order_by("id")
+    operation = start(request, kind, chosen, told=",".join(ticked), back=back, few=True)
+    return redirect("operation-detail", operation.pk)
+
+
+@require_POST
+@needs(Permission.PREPARE_FILINGS)
+def payment(request: StaffRequest, npn: str) -> HttpResponse:
+    """Set who pays for the licenses of one producer, and whether they renew by themselves."""
+    producer = get_object_or_404(visible_producers(request.member), npn=npn)
+    new, renewal = request.POST.get("new_paid_by", ""), request.POST.get("renewal_paid_by", "")
+    if {new, renewal} <= {"", *PAYER_LABELS}:
+        set_payment(
+            by=request.member,
+            producers=[producer],
+            new_paid_by=new,
+            renewal_paid_by=renewal,
+            auto_renewal=request.POST.get("auto_renewal") == "yes",
+            now=timezone.now(),
+        )
+        messages.success(request, "Saved.")
+    else:
+        messages.error(request, "That is nobody who could pay. Choose Agency or Producer.")
+    return redirect(reverse("producer-detail", args=[producer.npn]) + "#payment")
+
+
+@require_POST
+@needs(Permission.READ)
+def remove(request: StaffRequest, npn: str) -> HttpResponse:
+    """Remove one producer: first it is confirmed."""
+    return _begin(request, RemoveProducers.name, npn)
+
+
+@require_POST
+@needs(Permission.READ)
+def keep(request: StaffRequest, npn: str) -> HttpResponse:
+    """Call off that one producer is removed: first it is confirmed."""
+    return _begin(request, CallOffRemovals.name, npn)
+
+
+def _begin(request: StaffRequest, name: str, npn: str) -> HttpResponse:
+    kind = kind_for(request, name, "producer")
+    chosen = visible_producers(request.member).filter(npn=npn)
+    producer = get_object_or_404(chosen)
+    back = reverse("producer-detail", args=[producer.npn])
+    operation = start(request, kind, chosen.order_by("id"), told=producer.npn, back=back, few=True)
     return redirect("operation-detail", operation.pk)
 
 

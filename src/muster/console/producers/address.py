@@ -17,10 +17,15 @@ from muster.reports.subjects.producers import PRODUCERS
 
 LARGEST_ID = 2**63 - 1
 
-PROBLEM_LABELS = {"attention": "Could not be synced", "name-differs": "Name differs"}
+PROBLEM_LABELS = {
+    "attention": "Could not be synced",
+    "name-differs": "Name differs",
+    "leaving": "Waits to be removed",
+}
 NOBODY = {
     "attention": "The registry knows every producer it was asked about, and no sync was given up.",
     "name-differs": "Every name in your files is the registry’s.",
+    "leaving": "No removal waits for the terminations of a producer’s appointments.",
 }
 """What it means that a problem's list is empty."""
 

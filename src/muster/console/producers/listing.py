@@ -7,9 +7,11 @@ from typing import Any
 from django.db.models import QuerySet
 
 from muster.access.models import Membership
+from muster.bulk.kinds import SelectionKind
 from muster.console.lists.asking import Narrowing
 from muster.console.lists.listing import Column, Listing
 from muster.console.producers.address import Asked, query_of, selection_of
+from muster.offboarding.keeping import CallOffRemovals
 from muster.producers.queries import ORDERS, matching, visible_producers
 from muster.reports.subjects.producers import PRODUCERS as SUBJECT
 
@@ -18,6 +20,11 @@ def rows(member: Membership, asked: Asked) -> QuerySet[Any]:
     """All that match, in the list's order."""
     found = matching(visible_producers(member), asked)
     return Narrowing(SUBJECT, asked, member)(found).order_by(*ORDERS[asked.order].by)
+
+
+def offers(asked: Asked, kind: SelectionKind) -> bool:
+    """Whether the action makes sense for what is asked: removals are called off where they are listed."""
+    return asked.problem == "leaving" or not isinstance(kind, CallOffRemovals)
 
 
 PRODUCERS = Listing(
@@ -37,5 +44,11 @@ PRODUCERS = Listing(
         Column("licenses", "Licenses in force", "producers/cells/licenses.html", at_end=True),
         Column("sync_status", "Sync", "producers/cells/sync_status.html", order="-synced"),
     ),
-    icons={"resync-producers": "refresh", "update-producers": "edit"},
+    icons={
+        "resync-producers": "refresh",
+        "update-producers": "edit",
+        "remove-producers": "user-minus",
+        "call-off-removals": "user-check",
+    },
+    offers=offers,
 )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from muster.console.licenses import applying
 from muster.console.producers import actions, views
 
 urlpatterns = [
@@ -11,5 +12,10 @@ urlpatterns = [
     path("<str:npn>/sync/", views.sync, name="producer-sync"),
     path("<str:npn>/resync/", actions.resync_one, name="producer-resync"),
     path("<str:npn>/terminate/", actions.terminate, name="producer-terminate"),
+    path("<str:npn>/remove/", actions.remove, name="producer-remove"),
+    path("<str:npn>/keep/", actions.keep, name="producer-keep"),
+    path("<str:npn>/renew/", actions.renew, name="producer-renew"),
+    path("<str:npn>/payment/", actions.payment, name="producer-payment"),
+    path("<str:npn>/apply/", applying.apply, name="producer-apply"),
     path("<str:npn>/ssn/", actions.ssn, name="producer-ssn"),
 ]

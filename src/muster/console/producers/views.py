@@ -22,6 +22,7 @@ from muster.console.lists.asking import Narrowing, question_chips
 from muster.console.lists.links import links_of
 from muster.console.lists.pages import page_of_list
 from muster.console.lists.shown import list_context
+from muster.console.onboarding.told import tell_draft
 from muster.console.producers.address import (
     NOBODY,
     ORDER_LABELS,
@@ -36,15 +37,22 @@ from muster.console.producers.licenses import tell_licenses
 from muster.console.producers.listing import PRODUCERS
 from muster.console.producers.places import map_of, state_rows
 from muster.console.transactions.views import rows_of
+from muster.core.licensing import PAYER_LABELS
 from muster.core.words import states
 from muster.history.models import Change
 from muster.history.queries import changes_of, last_changes_to
+from muster.licenses.payment import payment_of
+from muster.offboarding.queries import tenures_of
+from muster.onboarding.queries import drafts_under_way
 from muster.producers.models import MOVING, Producer, SyncStatus
 from muster.producers.profile import profile_of
 from muster.producers.queries import NO_AGENCY, ORDERS, agency_choices, producer_page, visible_producers
 from muster.transactions.queries import newest_transactions
 
 POLL_SECONDS = 2
+
+MOST_DRAFTS = 3
+"""So many of the onboardings that wait stand above the list; a page of its own has them all."""
 
 MOST_CHANGES = 10
 """So many of the newest changes stand on a producer's page; the feed has the rest."""
@@ -59,6 +67,7 @@ MOST_FILINGS = 6
 def producer_list(request: StaffRequest) -> HttpResponse:
     """Producers, searched, filtered and ordered as the address says."""
     member, selection = request.member, selection_of(request.GET)
+    drafts = list(drafts_under_way(member)[: MOST_DRAFTS + 1])
     found = producer_page(
         member,
         selection,
@@ -98,6 +107,9 @@ def producer_list(request: StaffRequest) -> HttpResponse:
                 orders=ORDERS,
             ),
             "may_import": member.may(Permission.IMPORT),
+            "may_remove": member.may(Permission.REMOVE_PRODUCERS),
+            "drafts": [tell_draft(one) for one in drafts[:MOST_DRAFTS]],
+            "all_drafts": len(drafts) if len(drafts) <= MOST_DRAFTS else drafts_under_way(member).count(),
         },
     )
 
@@ -106,7 +118,7 @@ def producer_list(request: StaffRequest) -> HttpResponse:
 @needs(Permission.READ)
 def by_id(request: StaffRequest, producer_id: int) -> HttpResponse:
     """From a producer's id, as the event log keeps it, to the page."""
-    producer = get_object_or_404(visible_producers(request.member), pk=producer_id)
+    producer = get_object_or_404(visible_producers(request.member, ever=True), pk=producer_id)
     return redirect("producer-detail", npn=producer.npn)
 
 
@@ -122,7 +134,9 @@ def detail(request: StaffRequest, npn: str) -> HttpResponse:
 def producer_answer(request: StaffRequest, npn: str, *, ssn: str | None = None) -> HttpResponse:
     """The page of a producer; `ssn` is the opened number, where a browser without scripts asked for it."""
     member, today = request.member, timezone.localdate()
-    producer = get_object_or_404(visible_producers(member).select_related("agency"), npn=npn)
+    everybody = visible_producers(member, ever=True).select_related("agency", "leaving__asked_by")
+    producer = get_object_or_404(everybody, npn=npn)
+    is_here = producer.removed_at is None
     profile = profile_of(producer, today=today)
     kinds = [kind.name for kind in upload_kinds() if kind.onboards]
     touches = operations_that_touched(
@@ -145,7 +159,7 @@ def producer_answer(request: StaffRequest, npn: str, *, ssn: str | None = None) 
                     meant,
                     npn=npn,
                     file=files.get(meant.assignment.operation_id, ""),
-                    may_prepare=member.may(Permission.PREPARE_FILINGS),
+                    may_prepare=is_here and member.may(Permission.PREPARE_FILINGS),
                 )
                 for meant in profile.assignments
             ],
@@ -161,8 +175,14 @@ def producer_answer(request: StaffRequest, npn: str, *, ssn: str | None = None) 
             "filings": rows_of(newest_transactions(producer, limit=MOST_FILINGS), today),
             "changes": tell_all(changes_of(producer, limit=MOST_CHANGES)),
             "touches": touches,
-            "may_see_ssn": member.may(Permission.SEE_SSN),
-            "may_prepare": member.may(Permission.PREPARE_FILINGS),
+            "payment": payment_of(producer),
+            "payers": PAYER_LABELS,
+            "may_see_ssn": is_here and member.may(Permission.SEE_SSN),
+            "may_prepare": is_here and member.may(Permission.PREPARE_FILINGS),
+            "may_remove": is_here and member.may(Permission.REMOVE_PRODUCERS),
+            "may_onboard": member.may(Permission.IMPORT),
+            "tenures": tenures_of(producer),
+            "leaving": getattr(producer, "leaving", None),
             "operation_id": uuid4(),
             "ssn": ssn,
         },

@@ -206,8 +206,9 @@ _OWN_NAMED = """
 SELECT report.day, count(*)
 FROM registry_alertday AS report
 CROSS JOIN LATERAL unnest(report.named) AS said (npn)
-JOIN producers_producer AS producer ON producer.organization_id = %s AND producer.npn = said.npn
-WHERE report.day = ANY(%s)
+JOIN producers_producer AS producer ON producer.organization_id = %(organization)s AND producer.npn = said.npn
+    AND (%(agencies)s::bigint[] IS NULL OR producer.agency_id = ANY(%(agencies)s::bigint[]))
+WHERE report.day = ANY(%(days)s)
 GROUP BY report.day
 """
 
@@ -216,7 +217,12 @@ def _own_named(member: Membership, days: Sequence[date]) -> dict[date, int]:
     if not member.may(Permission.READ):
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_OWN_NAMED, [member.organization_id, list(days)])
+        asked = {
+            "organization": member.organization_id,
+            "agencies": member.agency_ids,
+            "days": list(days),
+        }
+        cursor.execute(_OWN_NAMED, asked)
         return dict(cursor.fetchall())
 
 

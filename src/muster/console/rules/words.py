@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from muster.core.amounts import dollars
 from muster.core.counting import counted
-from muster.core.rules.keys import APPOINTING, FEES, RENEWAL, TERMINATIONS, TOPICS, Kind, Value
+from muster.core.rules.keys import APPOINTING, FEES, LICENSING, RENEWAL, TERMINATIONS, TOPICS, Kind, Value
 from muster.core.rules.reasons import termination_reasons
 from muster.core.rules.rule import Rule, Standing, Strand, Term
 from muster.core.rules.terms import (
@@ -26,6 +26,7 @@ TOPIC_LABELS: Mapping[str, str] = {
     FEES: "Fees",
     TERMINATIONS: "Terminations",
     RENEWAL: "Renewal",
+    LICENSING: "Licenses",
 }
 
 LABELS: Mapping[str, Mapping[str, str]] = {
@@ -76,6 +77,10 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "if_unpaid": "If unpaid",
         "new_appointments": "New appointments",
         "blackout": "Blackout",
+    },
+    LICENSING: {
+        "term": "Term of a license",
+        "renewal_window_days": "Renewal window",
     },
 }
 

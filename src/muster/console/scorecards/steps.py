@@ -8,21 +8,17 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from muster.console.appointing.choices import appoint_url
+from muster.console.licenses.applying import apply_url
 from muster.core.scorecard import GapKind
 from muster.core.words import states
-
-# Until Muster applies by itself, licenses are applied for and renewed on NIPR's own site.
-APPLY = "https://nipr.com/"
-RENEW = "https://nipr.com/renew-a-license"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where a gap is closed; `external` leads to another site."""
+    """Where a gap is closed."""
 
     label: str
     url: str
-    external: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +43,32 @@ def step_of(
     page, name = reverse("producer-detail", args=[npn]), states().get(state, state)
     match kind:
         case GapKind.NOT_SYNCED:
-            return Step("Sync with the registry", page, external=False)
+            return Step("Sync with the registry", page)
+        case GapKind.LICENSE_MISSING if may_prepare:
+            return Step(f"Apply for a license in {name}", _apply(npn, state, of))
         case GapKind.LICENSE_MISSING:
-            return Step(f"Apply at NIPR for a license in {name}", APPLY, external=True)
+            return Step(f"Have a license in {name} applied for", f"{page}#licenses")
         case GapKind.LICENSE_EXPIRED:
-            return Step(f"Renew the license in {name} at NIPR", RENEW, external=True)
+            return Step(f"Renew the license in {name}", f"{page}#licenses")
         case GapKind.LICENSE_INACTIVE:
-            return Step(f"See why the license in {name} is inactive", f"{page}#why-{state}", external=False)
+            return Step(f"See why the license in {name} is inactive", f"{page}#why-{state}")
+        case GapKind.LINE_MISSING if may_prepare:
+            return Step(f"Apply for the line in {name}", _apply(npn, state, of))
         case GapKind.LINE_MISSING:
-            return Step(f"Apply at NIPR for the line in {name}", APPLY, external=True)
+            return Step(f"Have the line in {name} applied for", f"{page}#licenses")
         case GapKind.LINE_INACTIVE:
-            return Step(f"See why the line in {name} is inactive", f"{page}#why-{state}", external=False)
+            return Step(f"See why the line in {name} is inactive", f"{page}#why-{state}")
         case GapKind.APPOINTMENT_MISSING | GapKind.APPOINTMENT_ENDED if may_prepare:
             again = " again" if kind is GapKind.APPOINTMENT_ENDED else ""
-            return Step(f"Appoint{again} in {name}", _appoint(npn, state, of), external=False)
+            return Step(f"Appoint{again} in {name}", _appoint(npn, state, of))
         case GapKind.APPOINTMENT_MISSING:
-            return Step(f"Have it appointed in {name}", f"{page}#appointments", external=False)
+            return Step(f"Have it appointed in {name}", f"{page}#appointments")
         case GapKind.APPOINTMENT_ENDED:
-            return Step(f"See why the appointment in {name} ended", f"{page}#appointments", external=False)
+            return Step(f"See why the appointment in {name} ended", f"{page}#appointments")
+
+
+def _apply(npn: str, state: str, of: Lacking) -> str:
+    return apply_url(npn, state=state, categories=sorted(of.categories))
 
 
 def _appoint(npn: str, state: str, of: Lacking) -> str:

@@ -35,10 +35,11 @@ from muster.console.transactions.words import (
     who_moved,
 )
 from muster.core.findings import fix, sentence
-from muster.core.transactions import Status, number_told
+from muster.core.licensing import PAYER_LABELS, Payer
+from muster.core.transactions import LICENSE_KINDS, WAITING, Status, number_told
 from muster.core.words import LOA_CATEGORIES
 from muster.transactions.models import Transaction
-from muster.transactions.operations import CannotMark, Marked, mark_first_business
+from muster.transactions.operations import CannotMark, Marked, change_payer, mark_first_business
 from muster.transactions.queries import record_of, visible_transactions
 
 
@@ -60,6 +61,7 @@ def detail(request: StaffRequest, number: int) -> HttpResponse:
     record = record_of(one, member)
     settings = FilingSettings.objects.filter(organization_id=member.organization_id).first()
     two_person = bool(settings and settings.two_person_release)
+    waits = one.status in WAITING
     may = doables(record, member, two_person=two_person)
     actions = [doable.action for doable in may]
     step = step_of(record, member, actions, two_person=two_person, today=today)
@@ -80,6 +82,8 @@ def detail(request: StaffRequest, number: int) -> HttpResponse:
             "marks": one.status == Status.HELD
             and not one.released_at
             and member.may(Permission.PREPARE_FILINGS),
+            "is_of_license": record.transaction.kind in LICENSE_KINDS,
+            "payers": PAYER_LABELS if waits and member.may(Permission.PREPARE_FILINGS) else {},
             "marks_first": step.does == FIRST_BUSINESS,
             "may_release": member.may(Permission.RELEASE_FILINGS),
             "operation_id": uuid4(),
@@ -178,6 +182,21 @@ def first_business(request: StaffRequest, number: int) -> HttpResponse:
         messages.error(request, str(reason))
     else:
         _tell_marked(request, marked)
+    return redirect("transaction-detail", number)
+
+
+@require_POST
+@needs(Permission.PREPARE_FILINGS)
+def payer(request: StaffRequest, number: int) -> HttpResponse:
+    """Say who pays for a license that is applied for, or renewed."""
+    one = transaction_of(request, number)
+    told = request.POST.get("paid_by", "")
+    if told not in PAYER_LABELS:
+        messages.error(request, "Choose who pays, then press the button again.")
+    elif change_payer(by=request.member, transaction_id=one.pk, paid_by=Payer(told), now=timezone.now()):
+        messages.success(request, f"{PAYER_LABELS[told]} pays for {number_told(number)}.")
+    else:
+        messages.error(request, f"Who pays for {number_told(number)} can no longer be changed: it was sent.")
     return redirect("transaction-detail", number)
 
 

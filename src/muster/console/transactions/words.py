@@ -91,9 +91,14 @@ def fee_told(cents: int | None) -> str:
 
 def fee_of(transaction: Transaction) -> str:
     """What a transaction costs, in a cell of a list: charged where it was, else as it was estimated."""
-    state, registry = transaction.state_fee, transaction.registry_fee
-    if transaction.status == Status.ACCEPTED:
-        state, registry = transaction.state_fee_charged, transaction.registry_fee_charged
+    estimated = _together(transaction.state_fee, transaction.registry_fee)
+    if transaction.status != Status.ACCEPTED:
+        return estimated
+    charged = _together(transaction.state_fee_charged, transaction.registry_fee_charged)
+    return f"{charged} (estimated {estimated})" if "unknown" in charged and estimated != charged else charged
+
+
+def _together(state: int | None, registry: int | None) -> str:
     if state is None and registry is None:
         return "unknown"
     known = dollars((state or 0) + (registry or 0))

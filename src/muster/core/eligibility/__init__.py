@@ -7,8 +7,11 @@ request on a page, a file of thousands, and a question by the API.
 from __future__ import annotations
 
 from muster.core.eligibility.checks import (
+    ALREADY_LICENSED,
+    ALREADY_RENEWED,
     CHECKS,
     NOT_IN_FORCE,
+    OTHER_LABELS,
     REASON_LABELS,
     Check,
     Failure,
@@ -21,8 +24,11 @@ from muster.core.eligibility.plan import Plan, PlannedLine
 from muster.core.eligibility.terms import BusinessLine, CompanyState, CompanyTerms, StateRule, Terms
 
 __all__ = [
+    "ALREADY_LICENSED",
+    "ALREADY_RENEWED",
     "CHECKS",
     "NOT_IN_FORCE",
+    "OTHER_LABELS",
     "REASON_LABELS",
     "Appointed",
     "Assigned",

@@ -81,7 +81,22 @@ QUESTIONS: Mapping[Check, str] = MappingProxyType(
 """What each check asks, such that yes is good."""
 
 NOT_IN_FORCE = "not_in_force"
-"""Why an appointment is not to be ended: the one reason that is no check of eligibility."""
+"""Why an appointment is not to be ended."""
+
+ALREADY_LICENSED = "already_licensed"
+"""Why a license is not to be applied for."""
+
+ALREADY_RENEWED = "already_renewed"
+"""Why a license is not to be renewed."""
+
+OTHER_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        NOT_IN_FORCE: "Appointment Not In Force",
+        ALREADY_LICENSED: "Already Licensed",
+        ALREADY_RENEWED: "Already Renewed",
+    }
+)
+"""The reasons that are no checks of eligibility."""
 
 IN_GOOD_STANDING = "In Good Standing"
 IN_GOOD_ORDER = "In Good Order"
@@ -89,10 +104,8 @@ IN_GOOD_ORDER = "In Good Order"
 
 def label_of(check: str, params: Params = NOTHING) -> str:
     """The Eligibility Reason in the dictionary's words; a check that is not known reads as it is."""
-    if check == NOT_IN_FORCE:
-        return "Appointment Not In Force"
     if check not in LABELS:
-        return check
+        return OTHER_LABELS.get(check, check)
     known = Check(check)
     told = {**params}
     if known is Check.STATE_NOT_SET:
@@ -123,7 +136,7 @@ REASON_LABELS: Mapping[str, str] = MappingProxyType(
         Check.ENTITY_NOT_APPOINTED.value: "State Does Not Appoint Individuals/Agencies",
         Check.LICENSE_NOT_FOUND.value: f"{label_of(Check.LICENSE_NOT_FOUND)} (no license)",
         Check.LINE_NOT_HELD.value: f"{label_of(Check.LINE_NOT_HELD)} (line not held)",
-        NOT_IN_FORCE: label_of(NOT_IN_FORCE),
+        **OTHER_LABELS,
     }
 )
 """Every reason to choose from, by its code; each label is one code's alone."""

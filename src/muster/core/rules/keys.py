@@ -13,6 +13,7 @@ LONGEST = 3_660
 """The most days that a rule may tell: ten years. More is a slip of the pen."""
 
 APPOINTING, FEES, TERMINATIONS, RENEWAL = "appointing", "fees", "terminations", "renewal"
+LICENSING = "licensing"
 
 
 class Kind(StrEnum):
@@ -104,6 +105,15 @@ TOPICS: Mapping[str, Mapping[str, Key]] = MappingProxyType(
             Key("if_unpaid", "What happens to appointments that are not paid for.", Kind.TEXT, ()),
             Key("new_appointments", "What holds for appointments made meanwhile.", Kind.TEXT, ()),
             Key("blackout", "When the state does not process.", Kind.TEXT, ()),
+        ),
+        LICENSING: _keys(
+            Key("term", "How long a license holds, and on which day it ends.", Kind.TEXT, ()),
+            Key(
+                "renewal_window_days",
+                "How many days before it expires a license may be renewed.",
+                Kind.DAYS,
+                (),
+            ),
         ),
     }
 )

@@ -62,6 +62,10 @@ def _is_cents(term: Any) -> bool:
     return type(term) is int and term >= 0
 
 
+def _is_days(term: Any) -> bool:
+    return type(term) is int and term >= 0
+
+
 def _is_by_state(term: Any) -> bool:
     return isinstance(term, Mapping) and _are_states(tuple(term)) and all(map(_is_cents, term.values()))
 
@@ -80,6 +84,7 @@ TERMS: Mapping[str, Check] = MappingProxyType(
         "by_domicile": (_is_by_state, "a table of amounts in cents by state, as in { TX = 1000 }"),
         "otherwise_cents": (_is_cents, "an amount in cents, 0 or more"),
         "contested": (_are_states, "a list of states"),
+        "agency_days": (_is_days, "a number of days, 0 or more"),
         "depends_on": _one_of(COMPANY, HOME_STATE),
     }
 )

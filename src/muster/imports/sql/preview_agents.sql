@@ -1,4 +1,4 @@
--- What the good rows would come to if they were processed now, by outcome.
+-- What the good rows would come to if they were processed now, by outcome. Who was removed is added again.
 WITH told AS (
     SELECT item.key AS npn, item.row_no, item.data,
            row_number() OVER (PARTITION BY item.key ORDER BY item.row_no) = 1 AS is_first
@@ -6,7 +6,7 @@ WITH told AS (
     WHERE item.operation_id = %(operation)s AND item.state IN ('ok', 'warned')
 ), judged AS (
     SELECT CASE
-        WHEN producer.id IS NULL AND told.is_first THEN 'created'
+        WHEN (producer.id IS NULL OR producer.removed_at IS NOT NULL) AND told.is_first THEN 'created'
         WHEN producer.id IS NULL THEN CASE WHEN told.data ? 'assignment' THEN 'updated' ELSE 'unchanged' END
         WHEN told.is_first AND (
             producer.agency_id IS DISTINCT FROM (told.data ->> 'agency_id')::bigint

@@ -108,7 +108,10 @@ def from_settings() -> HttpGateway:
 
 def _body(filing: Filing) -> dict[str, Any]:
     day = filing.effective_on
-    return {**filing._asdict(), "effective_on": None if day is None else day.isoformat()}
+    body = {**filing._asdict(), "effective_on": None if day is None else day.isoformat()}
+    if not filing.lines:
+        del body["lines"]
+    return body
 
 
 def _object(answer: Answer) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from muster.core.report import Hit, Kind, ProducerReport
 from muster.registry.nipr.report import parse_hit_list, parse_report
-from muster.registry.port import BrokenAnswer, NotFound
+from muster.registry.port import BrokenAnswer, NotFound, OtherLastName
 from muster.registry.transport import Account, Service, Transport, account_of
 
 __all__ = ["Account", "NiprRegistry", "from_settings"]
@@ -49,9 +49,17 @@ class NiprRegistry(Service):
 
     def find(self, *, ssn: str, last_name: str, first_name: str = "") -> list[Hit]:
         """Find persons by SSN and name; nobody found is an empty list. Raises RegistryError."""
-        form = {"report_type": "1", "ssn": ssn, "name_last": last_name, "name_first": first_name}
+        return self._hits({"ssn": ssn, "name_last": last_name, "name_first": first_name})
+
+    def find_by_license(self, *, number: str, state: str = "") -> list[Hit]:
+        """Find persons by the number of a license, in one state or in any. Raises RegistryError."""
+        return self._hits({"license_num": number, "state": state})
+
+    def _hits(self, form: dict[str, str]) -> list[Hit]:
         try:
-            return parse_hit_list(self._post(HIT_LIST, form))
+            return parse_hit_list(self._post(HIT_LIST, {"report_type": "1", **form}))
+        except OtherLastName:
+            raise
         except NotFound:
             return []
 

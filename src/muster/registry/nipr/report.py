@@ -31,7 +31,7 @@ from muster.core.report import (
 from muster.core.values import clean_cocode
 from muster.core.words import states
 from muster.registry.nipr.xml import root_of
-from muster.registry.port import BrokenAnswer, NotFound, Rejected
+from muster.registry.port import BrokenAnswer, NotFound, OtherLastName, Rejected
 
 LONGEST_TEXT = 200
 NOTES_KEPT = 20
@@ -44,6 +44,7 @@ _NOBODY = re.compile(
     r"\b(?:no|not)\b.*\b(?:found|match(?:es|ing)?|exist|on file)\b|\bno (?:such )?(?:entity|producer|record)",
     re.IGNORECASE,
 )
+_OTHER_LAST_NAME = re.compile(r"\b(?:another|other|different) last name\b", re.IGNORECASE)
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 
@@ -76,6 +77,8 @@ def _root(answer: bytes, name: str) -> etree._Element:
         raise BrokenAnswer(f"its root is {str(root.tag)[:40]}, not {name}")
     if root.findtext("TRANSACTION_TYPE/TYPE", "").strip() == "ERROR" or root.find("ERROR") is not None:
         words = " ".join(root.findtext("ERROR/DESCRIPTION", "").split())[:LONGEST_TEXT]
+        if _OTHER_LAST_NAME.search(words):
+            raise OtherLastName(words)
         raise NotFound(words) if _NOBODY.search(words) else Rejected(words)
     return root
 

@@ -6,7 +6,7 @@ WITH due_organization AS (
         SELECT FROM producers_producer AS producer
         WHERE producer.organization_id = organization.id
           AND producer.sync_status IN ('queued', 'timeout', 'error')
-          AND producer.sync_next_at <= %(now)s
+          AND producer.sync_next_at <= %(now)s AND producer.removed_at IS NULL
     )
 ),
 share AS (
@@ -20,7 +20,7 @@ due AS (
         FROM producers_producer AS producer
         WHERE producer.organization_id = due_organization.id
           AND producer.sync_status IN ('queued', 'timeout', 'error')
-          AND producer.sync_next_at <= %(now)s
+          AND producer.sync_next_at <= %(now)s AND producer.removed_at IS NULL
         ORDER BY producer.sync_next_at
         LIMIT (SELECT size FROM share)
         FOR NO KEY UPDATE SKIP LOCKED

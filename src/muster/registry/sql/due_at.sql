@@ -5,7 +5,7 @@ CROSS JOIN LATERAL (
     SELECT producer.sync_next_at
     FROM producers_producer AS producer
     WHERE producer.organization_id = organization.id
-      AND producer.sync_status IN ('queued', 'timeout', 'error')
+      AND producer.sync_status IN ('queued', 'timeout', 'error') AND producer.removed_at IS NULL
     ORDER BY producer.sync_next_at
     LIMIT 1
 ) AS first

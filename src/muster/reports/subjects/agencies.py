@@ -11,7 +11,7 @@ from muster.reports.fields import Field
 from muster.reports.subject import Subject, register
 
 PRODUCERS_OF = Subquery(
-    Producer.objects.filter(agency=OuterRef("pk"))
+    Producer.objects.filter(agency=OuterRef("pk"), removed_at=None)
     .order_by()
     .values("agency")
     .annotate(n=Count("pk"))

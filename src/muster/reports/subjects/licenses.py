@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BooleanField,
     Case,
     Count,
     DateField,
+    Exists,
     F,
+    Func,
     IntegerField,
     OuterRef,
+    Q,
+    QuerySet,
     Subquery,
     TextField,
     Value,
     When,
 )
 from django.db.models import Field as ModelField
+from django.db.models.functions import Coalesce
 
+from muster.assignments.models import Assignment
+from muster.core.licensing import PAYER_LABELS
 from muster.core.table import FieldKind
 from muster.core.words import states
 from muster.licenses.models import License, LineOfAuthority
 from muster.licenses.queries import visible_licenses
 from muster.licenses.standing import SOON, Standing
+from muster.producers.models import Producer, RegistryAddress, RegistryContact
 from muster.reports.fields import Field, today
 from muster.reports.subject import Subject, register
 from muster.reports.subjects.producers import imported_by_me, producer_fields
@@ -31,7 +40,39 @@ from muster.reports.subjects.producers import imported_by_me, producer_fields
 K = FieldKind
 TEXT = TextField()
 RESIDENCY = dict(License.Residency.choices)
+RENEWS = Coalesce("producer__payment_setup__auto_renewal", Value(False), output_field=BooleanField())
+PAYS = Coalesce("producer__payment_setup__renewal_paid_by", Value(""), output_field=TEXT)
 LISTED = Case(When(gone_at=None, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+ASSIGNED = Exists(
+    Assignment.objects.filter(producer=OuterRef("producer_id"), states__contains=[OuterRef("state")])
+)
+
+NEEDED: dict[str, str] = {"email": "Email", "phone": "Phone", "address": "Address", "ssn": "SSN"}
+"""What a producer's profile is to have; a firm has no SSN."""
+
+
+def _lacks(what: str, unless: Q) -> Case:
+    return Case(When(unless, then=Value(None)), default=Value(what), output_field=TEXT)
+
+
+def _tells(kind: str) -> Exists:
+    return Exists(_listed(RegistryContact).filter(kind=kind))
+
+
+def _listed(model: type[RegistryAddress | RegistryContact]) -> QuerySet[Any]:
+    return model.objects.filter(producer=OuterRef("producer_id"), gone_at=None)
+
+
+MISSING = Func(
+    _lacks("email", ~Q(producer__email="") | Q(_tells("email"))),
+    _lacks("phone", Q(_tells("phone"))),
+    _lacks("address", Q(Exists(_listed(RegistryAddress)))),
+    _lacks("ssn", Q(producer__ssn_sealed__isnull=False) | Q(producer__kind=Producer.Kind.FIRM)),
+    template="array_remove(ARRAY[%(expressions)s]::text[], NULL)",
+    output_field=ArrayField(TEXT),
+)
+"""What of `NEEDED` is neither in a file nor told by the registry."""
 
 LINES = Subquery(
     LineOfAuthority.objects.filter(license=OuterRef("pk"), gone_at=None)
@@ -84,11 +125,24 @@ LICENSES = register(
             Field("lines", "Lines", K.NUMBER, made=LINES),
             Field("standing", "Standing", K.CHOICE, made=_standing(), choices=STANDINGS),
             Field("listed", "Listed by the Registry", K.FLAG, made=LISTED),
+            Field("auto_renewal", "Auto-renewal", K.FLAG, made=RENEWS, section="Renewal"),
+            Field(
+                "renewal_paid_by",
+                "Renewal Paid By",
+                K.CHOICE,
+                made=PAYS,
+                choices=PAYER_LABELS,
+                blank=Value("not set"),
+                section="Renewal",
+            ),
+            Field("assigned", "Assigned", K.FLAG, made=ASSIGNED),
+            Field("missing", "Missing in Profile", K.CHOICES, made=MISSING, choices=NEEDED),
         ),
         columns=("producer", "npn", "state", "number", "class_name", "residency", "is_active", "expires_on"),
         filters=("state", "residency", "is_active", "expires_on"),
         mine=imported_by_me("producer_id"),
         mine_label="of producers that I imported",
+        target="license",
         summary="One row a license: whose, where, of which class, until when.",
     )
 )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Func, Q, TextField
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Case, F, Func, Q, TextField, Value, When
+from django.db.models.functions import Coalesce, TruncMonth
 
 from muster.access.models import Membership
 from muster.core.eligibility import REASON_LABELS
+from muster.core.licensing import PAYER_LABELS
 from muster.core.table import FieldKind
-from muster.core.transactions import STATUS_LABELS
+from muster.core.transactions import LICENSE_KINDS, STATUS_LABELS, Status
 from muster.core.words import LOA_CATEGORIES, states
 from muster.reports.fields import Field
 from muster.reports.subject import Subject, register
@@ -16,6 +21,31 @@ from muster.transactions.models import KIND_CHOICES
 from muster.transactions.queries import visible_transactions
 
 K = FieldKind
+
+UNKNOWN, NOT_SET = Value("unknown"), Value("not set")
+
+
+def _unknown_if(**of: Any) -> Case:
+    return Case(When(**of, then=UNKNOWN), default=Value(""), output_field=TextField())
+
+
+# A spreadsheet adds up a blank as nothing: what nobody knows is said. What is not charged yet is blank.
+CHARGED_UNKNOWN = _unknown_if(status=Status.ACCEPTED)
+PAYER_UNKNOWN = Case(When(kind__in=LICENSE_KINDS, then=NOT_SET), default=Value(""), output_field=TextField())
+
+MONTH = Func(
+    TruncMonth(Coalesce("decided_at", "created_at")),
+    Value("YYYY-MM"),
+    function="to_char",
+    output_field=TextField(),
+)
+"""The month, by the clock of the site, in which it was decided; of what is not, in which it was made."""
+
+
+def _fees(name: str, label: str) -> Iterator[Field]:
+    charged = f"{name}_charged"
+    yield Field(name, f"{label}, Estimated", K.MONEY, name, section="Fees", blank=UNKNOWN)
+    yield Field(charged, f"{label}, Charged", K.MONEY, charged, section="Fees", blank=CHARGED_UNKNOWN)
 
 
 def numbered(prefix: str, path: str) -> Func:
@@ -76,19 +106,22 @@ TRANSACTIONS = register(
                 choices=LOA_CATEGORIES,
                 section="Transaction",
             ),
+            Field("license_number", "License Number", path="license_number", section="Transaction"),
+            Field(
+                "paid_by",
+                "Paid By",
+                K.CHOICE,
+                "paid_by",
+                choices=PAYER_LABELS,
+                section="Fees",
+                blank=PAYER_UNKNOWN,
+            ),
+            Field("month", "Month", made=MONTH, section="Fees"),
             Field("effective_on", "Effective", K.DATE, "effective_on", section="Transaction"),
             Field("just_in_time", "Just in Time", K.FLAG, "just_in_time", section="Transaction"),
             Field("file_by", "File By", K.DATE, "file_by", section="Transaction"),
-            Field("state_fee", "State Fee, Estimated", K.MONEY, "state_fee", section="Fees"),
-            Field("registry_fee", "Registry Fee, Estimated", K.MONEY, "registry_fee", section="Fees"),
-            Field("state_fee_charged", "State Fee, Charged", K.MONEY, "state_fee_charged", section="Fees"),
-            Field(
-                "registry_fee_charged",
-                "Registry Fee, Charged",
-                K.MONEY,
-                "registry_fee_charged",
-                section="Fees",
-            ),
+            *_fees("state_fee", "State Fee"),
+            *_fees("registry_fee", "Registry Fee"),
             Field("prepared_by", "Prepared By", path="prepared_by__email", section="Steps"),
             Field("released_by", "Submitted By", path="released_by__email", section="Steps"),
             Field("made_at", "Created", K.DATE, "created_at", is_time=True, section="Steps"),

@@ -28,6 +28,7 @@ from muster.core.transactions import (
     STATUS_LABELS,
     Action,
     Status,
+    TransactionKind,
 )
 from muster.transactions.actions.items import Terms, refuse, terms_of
 from muster.transactions.batching import settle_batches
@@ -69,6 +70,8 @@ class ActionJudge(Judge):
             "batch__prepared_by",
             "state_fee",
             "registry_fee",
+            "kind",
+            "producer__removed_at",
             _is_retried(),
         )
         facts = {pk: rest for pk, *rest in told}
@@ -78,13 +81,15 @@ class ActionJudge(Judge):
             if row.target_id not in facts:
                 row.find(GONE)
                 continue
-            status, released_at, key, *prepared_by, state_fee, registry_fee, is_retried = facts[row.target_id]
+            status, released_at, key, *prepared_by, state_fee, registry_fee = facts[row.target_id][:-3]
+            kind, removed_at, is_retried = facts[row.target_id][-3:]
             standing = Standing(
                 Status(status),
                 released_at is not None,
                 key is not None,
                 self._terms.by_id in prepared_by,
                 is_retried,
+                removed_at is not None and kind != TransactionKind.TERMINATION,
             )
             if against := _object(self._kind.action, standing, self._terms, row.row_no):
                 row.findings.append(against)
@@ -186,7 +191,7 @@ def _lock(span: Span, terms: Terms) -> Iterable[Chosen]:
             retry_of__in=[pk for _, pk, *_ in found], status__in=GONE_WELL
         ).values_list("retry_of_id", flat=True)
     )
-    for row_no, pk, status, is_released, was_sent, prepared_by, batch_id, producer_id in found:
+    for row_no, pk, status, is_released, was_sent, prepared_by, batch_id, producer_id, of_removed in found:
         is_mine = terms.by_id in prepared_by
-        standing = Standing(Status(status), is_released, was_sent, is_mine, pk in retried)
+        standing = Standing(Status(status), is_released, was_sent, is_mine, pk in retried, of_removed)
         yield Chosen(row_no, pk, standing, batch_id, producer_id)

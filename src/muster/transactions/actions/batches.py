@@ -67,7 +67,7 @@ class BatchJudge(Judge):
         facts = {pk: (state, by) for pk, state, by in batches.values_list("pk", "state", "prepared_by")}
         waiting = _waiting_of(list(facts))
         for row in rows:
-            if row.target_id not in facts:
+            if row.target_id is None or row.target_id not in facts:
                 row.find(GONE)
                 continue
             state, prepared_by = facts[row.target_id]

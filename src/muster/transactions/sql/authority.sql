@@ -56,8 +56,9 @@ SELECT
     ) AS filings
 FROM (SELECT) AS asked
 LEFT JOIN producers_producer AS producer
-    ON producer.organization_id = %(organization)s AND producer.npn = %(npn)s
+    ON producer.organization_id = %(organization)s AND producer.npn = %(npn)s AND producer.removed_at IS NULL
+   AND (%(agencies)s::bigint[] IS NULL OR producer.agency_id = ANY(%(agencies)s::bigint[]))
 LEFT JOIN producers_agency AS agency ON agency.id = producer.agency_id
 LEFT JOIN producers_producer AS firm
     ON firm.organization_id = producer.organization_id AND firm.npn = agency.npn COLLATE "C"
-   AND firm.kind = 'firm' AND firm.id <> producer.id
+   AND firm.kind = 'firm' AND firm.id <> producer.id AND firm.removed_at IS NULL

@@ -20,9 +20,9 @@ SELECT claimed.id, claimed.organization_id, claimed.producer_id, begun.id, claim
        claimed.attempts, claimed.claimed_at,
        claimed.kind, producer.npn, claimed.jurisdiction, claimed.cocode, claimed.company_name,
        coalesce(company.fein, ''), coalesce(setting.company_license_id, ''), claimed.line_code,
-       claimed.line_name, claimed.license_number, claimed.class_code, claimed.effective_on, claimed.county,
+       CASE WHEN claimed.kind IN ('license', 'renewal') THEN '' ELSE claimed.line_name END, claimed.license_number, claimed.class_code, claimed.effective_on, claimed.county,
        claimed.appointment_type,
-       claimed.termination_reason, claimed.for_cause
+       claimed.termination_reason, claimed.for_cause, claimed.lines::text
 FROM claimed
 JOIN begun ON begun.transaction_id = claimed.id
 JOIN producers_producer AS producer ON producer.id = claimed.producer_id

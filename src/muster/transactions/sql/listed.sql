@@ -12,7 +12,7 @@ WITH ending AS MATERIALIZED (
 )
 SELECT kept.producer_id, kept.id, kept.state, kept.cocode, kept.company_name, kept.line_code, kept.line_name,
        kept.county_code, kept.status = 'Appointed', CASE WHEN kept.status <> 'Appointed' THEN kept.status_on END,
-       ending.number, kept.origin = 'internal'
+       ending.number, kept.origin = 'internal', kept.first_effective_on
 FROM appointments_appointment AS kept
 LEFT JOIN ending
        ON (

@@ -1,14 +1,32 @@
-// Picking: all states with a license at one click; what is open stays open when the preview follows.
+// Picking: all states with a license, or of a territory, at one click; what is open stays open when the preview
+// follows.
 (function () {
   "use strict";
 
-  document.querySelectorAll("[data-tick-licensed]").forEach(function (button) {
+  // Ticks all of them; where all are ticked, none.
+  function ticks(button, boxesOf) {
     button.hidden = false;
     button.addEventListener("click", function () {
-      var boxes = Array.from(document.querySelectorAll("[data-licensed]"));
+      var boxes = boxesOf();
       var ticked = boxes.every(function (box) { return box.checked; });
-      boxes.forEach(function (box) { box.checked = !ticked; });
+      boxes.forEach(function (box) {
+        box.checked = !ticked;
+        var around = box.closest("details");
+        if (around && !ticked) around.open = true;
+      });
       if (boxes.length) boxes[0].dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
+
+  document.querySelectorAll("[data-tick-licensed]").forEach(function (button) {
+    ticks(button, function () { return Array.from(document.querySelectorAll("[data-licensed]")); });
+  });
+  document.querySelectorAll("[data-tick-states]").forEach(function (button) {
+    var codes = button.dataset.tickStates.split(" ");
+    ticks(button, function () {
+      return Array.from(document.querySelectorAll("input[name=state]")).filter(function (box) {
+        return codes.includes(box.value);
+      });
     });
   });
 
