@@ -32,6 +32,9 @@ from muster.registry.operations import drain_lock, end_pause, forget_on_crash, p
 from muster.registry.port import Registry
 from muster.vault import blind_index
 
+CLAIMS_AT_LEAST = 4
+"""For each call that may be under way. A claim looks through what waits: few large ones cost the least."""
+
 
 @dataclass(slots=True)
 class Claim:
@@ -114,6 +117,7 @@ def retrieve(
                 should_stop=should_stop,
                 registry=registry,
                 done=done,
+                claims_at_least=CLAIMS_AT_LEAST * concurrency,
             ).run()
         if done.answered == before:
             break
@@ -221,17 +225,21 @@ def keep(answers: list[Answer], *, now: datetime) -> None:
         forget_on_crash(cursor)
         cursor.execute(
             statement("keep_answers"),
-            {
-                "ids": [one.claim.draft_id for one in answers],
-                "versions": [one.claim.version for one in answers],
-                "statuses": [one.status.value for one in answers],
-                "facts": [None if one.facts is None else as_json(one.facts) for one in answers],
-                "whys": [as_json(as_kept(one.why)) if one.why else None for one in answers],
-                "attempts": [one.attempts for one in answers],
-                "nexts": [one.next_at for one in answers],
-                "now": now,
-            },
+            # One document: in an array of documents every quote of each is escaped once more.
+            {"answers": as_json([_kept(one) for one in answers]), "now": now},
         )
+
+
+def _kept(one: Answer) -> dict[str, Any]:
+    return {
+        "id": one.claim.draft_id,
+        "version": one.claim.version,
+        "status": one.status.value,
+        "facts": one.facts,
+        "why": as_kept(one.why) if one.why else None,
+        "attempts": one.attempts,
+        "next_at": one.next_at and one.next_at.isoformat(),
+    }
 
 
 class StillAsked(NamedTuple):
