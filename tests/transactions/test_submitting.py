@@ -510,9 +510,10 @@ def test_a_refused_password_stops_filing_and_is_told(sandbox: SandboxProcess) ->
 def test_being_asked_to_slow_down_pauses_all(sandbox: SandboxProcess, gateway: HttpGateway) -> None:
     released(6)
     sandbox.control(f"gateway/npn/{NPN}", {"behavior": "throttle_once"})
-    # The clock stands: a second is soon over, and whatever is tried again then lifts the pause.
+    # The clock stands and nothing is due again: what is tried a second time is answered, and lifts the pause.
     now = timezone.now()
-    file_with(gateway, concurrency=2, clock=lambda: now)
+    patient = RetryPolicy(first_wait=300.0, longest_wait=900.0)
+    file_with(gateway, concurrency=2, clock=lambda: now, policy=patient)
     pause = GatewayPause.objects.get()
     assert (pause.failure, pause.reason) == ("throttled", "The registry asks us to slow down.")
     assert set(Transaction.objects.values_list("status", flat=True)) == {"ready"}

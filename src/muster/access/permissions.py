@@ -40,6 +40,8 @@ class Permission(StrEnum):
     RELEASE_FILINGS = "release-filings"
     MANAGE_CARRIERS = "manage-carriers"
     REMOVE_PRODUCERS = "remove-producers"
+    INVITE_PRODUCERS = "invite-producers"
+    SEND_MAIL = "send-mail"
     MANAGE_USERS = "manage-users"
     READ_MAIL = "read-mail"
     MANAGE_SETTINGS = "manage-settings"
@@ -51,6 +53,8 @@ _SPECIALIST = _VIEWER | {
     Permission.SYNC,
     Permission.MANAGE_AGENCIES,
     Permission.PREPARE_FILINGS,
+    Permission.INVITE_PRODUCERS,
+    Permission.SEND_MAIL,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -68,6 +72,8 @@ OF_AGENCIES = frozenset(
         Permission.SEE_SSN,
         Permission.PREPARE_FILINGS,
         Permission.RELEASE_FILINGS,
+        Permission.INVITE_PRODUCERS,
+        Permission.SEND_MAIL,
     }
 )
 """What can be done for the producers of some agencies; all else is of the whole organization."""

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "muster.scorecards",
     "muster.transactions",
     "muster.registry",
+    "muster.portals",
     "muster.offboarding",
     "muster.onboarding",
     "muster.imports",

@@ -1,0 +1,1 @@
+"""Portals: where producers see their own licenses, the seats there, and the invitations to them."""
