@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "muster.reports",
     "muster.notices",
     "muster.console",
+    "muster.portal",
 ]
 
 MIDDLEWARE = [

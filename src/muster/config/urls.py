@@ -27,5 +27,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("healthz", healthz, name="healthz"),
     path("api/", include("muster.api.urls")),
+    path("portal/", include("muster.portal.urls")),
     path("", include("muster.console.urls")),
 ]

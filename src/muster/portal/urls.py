@@ -1,0 +1,7 @@
+"""The producers' pages, a list a page area."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
