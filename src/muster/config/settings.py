@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "procrastinate.contrib.django",
     "muster.access",
@@ -153,6 +155,28 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Muster"
+
+# Single sign-on by OpenID Connect (docs/operate/single-sign-on.md): offered where an issuer is named.
+MUSTER_SSO_DOMAINS = os.environ.get("MUSTER_SSO_DOMAINS", "").lower().replace(",", " ").split()
+_SSO_ISSUER = os.environ.get("MUSTER_SSO_ISSUER", "").rstrip("/")
+_SSO: dict[str, Any] = {
+    "provider_id": "sso",
+    "name": os.environ.get("MUSTER_SSO_NAME", "your organization’s log-in"),
+    "client_id": os.environ.get("MUSTER_SSO_CLIENT_ID", ""),
+    "secret": os.environ.get("MUSTER_SSO_CLIENT_SECRET", ""),
+    "settings": {"server_url": _SSO_ISSUER},
+}
+if _SSO_ISSUER and not (_SSO["client_id"] and _SSO["secret"]):
+    raise CannotDoIt(
+        "MUSTER_SSO_ISSUER is set, but not MUSTER_SSO_CLIENT_ID and MUSTER_SSO_CLIENT_SECRET: "
+        "set both to what the issuer gave you, or none of the three."
+    )
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [_SSO] if _SSO_ISSUER else []}
+}
+SOCIALACCOUNT_ADAPTER = "muster.console.people.single_sign_on.SingleSignOnAdapter"
+# A form may lead to this site only, by our Content-Security-Policy; so a link begins it.
+SOCIALACCOUNT_LOGIN_ON_GET = True
 
 SESSION_COOKIE_SECURE = _SECURE
 SESSION_COOKIE_AGE = 12 * 60 * 60

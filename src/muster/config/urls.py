@@ -15,11 +15,15 @@ def closed(request: HttpRequest, **kwargs: str) -> HttpResponse:
 
 # allauth reverses these names, so its patterns stay; people meet these first. An email address is the
 # person's identity here and is not changed by the person alone, and nobody logs in by a code sent by email.
+# An account of the single sign-on is connected by that address, not by hand.
 CLOSED = [
     path("accounts/email/", closed),
     re_path(r"^accounts/confirm-email/", closed),
     path("accounts/password/set/", closed),
     re_path(r"^accounts/login/code/", closed),
+    path("accounts/3rdparty/", closed),
+    path("accounts/3rdparty/signup/", closed),
+    re_path(r"^accounts/social/", closed),
 ]
 
 urlpatterns = [
