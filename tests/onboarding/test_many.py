@@ -354,6 +354,8 @@ def test_it_is_held_up_while_another_asks_the_registry(member: Membership) -> No
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [0x6D75737465720001])
             assert retrieve_now().held_up
+            # A connection that ends lets go of it too, but in its own time.
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [0x6D75737465720001])
     finally:
         other.close()
     with drain_lock() as held:
