@@ -321,6 +321,8 @@ def test_a_drain_leaves_alone_what_another_one_is_at(witness: psycopg.Connection
     assert file_with(ScriptedGateway()).count == 0
     tasks.sweep(now=timezone.now())
     assert Transaction.objects.get().status == "submitting"
+    # The server lets go of it some time after the connection is closed, and the next test needs it.
+    witness.execute("SELECT pg_advisory_unlock(%s)", [FILING_LOCK])
 
 
 def test_what_a_dead_drain_was_sending_is_asked_about_before_it_is_sent_again() -> None:
