@@ -115,7 +115,10 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(postgres: str, django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Have the server up before Django makes its test database."""
+    """Have the server up before Django makes its test database, as a copy of one that is up to date."""
+    from tests.ready_made import template_database
+
+    settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = template_database()
 
 
 # For a module, not for the run: while it is open, no test of this process could call asyncio.run().

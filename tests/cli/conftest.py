@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from muster.cli.postgres import ensure_database, leave_database
-from muster.config.database import data_folder
-from tests.cli.process import muster, wait_until
+from tests.ready_made import copy_of_migrated_home
 
 
 @pytest.fixture
@@ -18,21 +16,10 @@ def no_database_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose database is up to date, and at rest."""
-    folder = tmp_path_factory.mktemp("migrated")
-    done = muster(folder, "migrate")
-    assert done.returncode == 0, done.stderr
-    # The server outlives the command that started it by a moment, and files that change cannot be copied.
-    wait_until(lambda: not (data_folder(folder) / "postmaster.pid").exists(), "the server did not stop")
-    return folder
-
-
 @pytest.fixture
-def home(no_database_given: None, migrated: Path, tmp_path: Path) -> Path:
+def home(no_database_given: None, tmp_path: Path) -> Path:
     """A home of one's own whose database is up to date, and at rest."""
-    subprocess.run(["cp", "-a", f"{migrated}/.", tmp_path], check=True)
+    copy_of_migrated_home(tmp_path)
     return tmp_path
 
 

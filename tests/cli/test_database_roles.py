@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from muster.cli.postgres import ensure_database, leave_database
 from muster.cli.roles import APPEND_ONLY
 from muster.config.database import EMBEDDED_DATABASE, database_url, embedded_url, owner_url
 from tests.cli.process import UP, free_port, get, muster, running, up
+from tests.ready_made import copy_of_migrated_home
 
 UNGUARDED = "The event log and the history are guarded by triggers only: the role {}, which runs Muster,"
 
@@ -54,10 +54,10 @@ ON_THE_WAY = (
 
 
 @pytest.fixture(scope="module")
-def server(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home whose database is up to date, and runs."""
     home = tmp_path_factory.mktemp("server")
-    subprocess.run(["cp", "-a", f"{migrated}/.", home], check=True)
+    copy_of_migrated_home(home)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("DATABASE_URL", raising=False)
         ensure_database(home, durable=False)

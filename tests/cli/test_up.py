@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from tests.cli.process import (
     up,
     wait_until,
 )
+from tests.ready_made import copy_of_migrated_home
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site_of_the_module(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site_of_the_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     home = tmp_path_factory.mktemp("site")
-    subprocess.run(["cp", "-a", f"{migrated}/.", home], check=True)
+    copy_of_migrated_home(home)
     login = {"email": "admin@demo.example", "password": "made-up-words", "role": "Agency Admin"}
     (home / "demo-logins.json").write_text(json.dumps([login]))
     with socket.create_server(("127.0.0.1", 0)) as taken:

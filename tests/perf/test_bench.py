@@ -6,7 +6,6 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,17 @@ from bench import files, imports
 
 from muster.config.errors import CannotDoIt
 from tests.cli.process import environment
+from tests.ready_made import copy_of_migrated_home
 
 PATIENCE = 240
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    return tmp_path_factory.mktemp("bench")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bench")
+    (folder / "bench").mkdir()
+    copy_of_migrated_home(folder / "bench")
+    return folder
 
 
 def bench(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 
 from muster.cli.postgres import ensure_database, leave_database
-from tests.cli.process import muster
+from tests.ready_made import copy_of_migrated_home
 
 PEOPLE = """
 WITH organization AS (
@@ -32,10 +32,9 @@ SELECT id, unnest(%s::text[]) FROM access_organization
 def home_with(folder: Path, npns: Iterable[str]) -> Iterator[tuple[Path, str]]:
     """Give a home, and the URL of its database."""
     given = os.environ.pop("DATABASE_URL", None)
+    copy_of_migrated_home(folder)
     url = ensure_database(folder, durable=False)
     try:
-        migrated = muster(folder, "migrate")
-        assert migrated.returncode == 0, migrated.stderr
         with psycopg.connect(url) as database:
             database.execute(PEOPLE)
             database.execute(PRODUCERS, [list(npns)])
