@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import random
-import socket
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -18,7 +13,7 @@ from typing import Any
 import httpx
 
 from bench.ground import clear, freshen, no_history, prepare
-from muster.cli.lifetime import PARENT
+from bench.served import PATIENCE, served
 from muster.config.errors import CannotDoIt
 
 Tell = Callable[[str], None]
@@ -26,7 +21,6 @@ Tell = Callable[[str], None]
 STATEMENTS = Path(__file__).with_suffix(".sql")
 FIRST_NPN = 3_000_001
 WARM = 100
-PATIENCE = 60
 BARE = "healthz"
 
 
@@ -46,7 +40,7 @@ def measure(home: Path, *, rows: int, turns: int, tell: Tell, sample: int = 2_00
     taken: dict[str, list[float]] = {"muster": [], BARE: []}
     reasons: Counter[str] = Counter()
     drawing = random.Random(2026)
-    with _served(home) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
+    with served(home) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         for turn in range(1, turns + 1):
             for number in range(-WARM, sample):
                 npn = str(FIRST_NPN + drawing.randrange(rows))
@@ -124,36 +118,3 @@ def _fill(rows: int) -> tuple[str, str]:
     ApiToken.objects.filter(membership=member, revoked_at=None).update(revoked_at=timezone.now())
     _, secret = make_token(by=member, acts_as=member, name="bench", expires_at=None)
     return secret, company.cocode
-
-
-@contextmanager
-def _served(home: Path) -> Iterator[str]:
-    """The site, served as `muster web` serves it."""
-    (home / "log").mkdir(exist_ok=True)
-    with socket.create_server(("127.0.0.1", 0), backlog=1024) as door:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "muster.cli", "web", "--fd", str(door.fileno())],
-            env=os.environ | {PARENT: str(os.getpid())},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=[door.fileno()],
-        )
-        url = f"http://127.0.0.1:{door.getsockname()[1]}"
-        try:
-            _await(url, process)
-            yield url
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def _await(url: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            if httpx.get(f"{url}/healthz", timeout=PATIENCE).status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.2)
-    raise CannotDoIt("The site did not start.")

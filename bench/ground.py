@@ -34,7 +34,10 @@ EMPTIED = (
     "transactions_numbering",
     "transactions_statuschange",
     "transactions_authorityanswer",
+    "portals_portal",
+    "notices_email",
     "procrastinate_jobs",
+    "notices_email",
 )
 
 

@@ -7,12 +7,15 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from django.utils import timezone
+
 from muster.access.models import Membership, Organization, User
 from muster.access.permissions import Role
 from muster.appointments.models import Appointment
 from muster.assignments.models import Assignment
 from muster.carriers.models import BusinessRule, Company, CompanyState
 from muster.licenses.models import License, LineOfAuthority
+from muster.portals.models import Portal, PortalUser
 from muster.producers.models import Agency, Producer
 from muster.transactions.models import Batch, Transaction
 from muster.vault import blind_index, seal
@@ -193,6 +196,33 @@ def make_transaction(
             "line_code": f"{number}",
             "line_name": "Life",
             "categories": ["life"],
+            **over,
+        },
+    )
+
+
+def make_portal(organization: Organization, **over: Any) -> Portal:
+    """A portal with seats to spare."""
+    return Portal.objects.create(
+        organization=organization, **{"name": f"Harbor Portal {next(_numbers)}", "seats": 100, **over}
+    )
+
+
+def make_seat(producer: Producer, user: User | None = None, **over: Any) -> PortalUser:
+    """The seat of a producer who has registered, as a Producer where the person is nothing else there."""
+    if user is None:
+        user = make_member(producer.organization, Role.PRODUCER, name="Ada Alder").user
+    now = timezone.now()
+    return PortalUser.objects.create(
+        organization_id=producer.organization_id,
+        producer=producer,
+        user=user,
+        **{
+            "portal": over.pop("portal", None) or make_portal(producer.organization),
+            "email": user.email,
+            "invited_at": now,
+            "expires_at": now,
+            "registered_at": now,
             **over,
         },
     )

@@ -96,7 +96,7 @@ def test_a_taken_port_is_refused_by_the_site_alone(home: Path) -> None:
 def test_an_unknown_queue_is_refused_with_those_there_are(home: Path) -> None:
     result = muster(home, "worker", "--queues", "bulk,slow")
     assert result.returncode == 2
-    assert "no queue slow; there are interactive, bulk, gateway, periodic." in result.stderr
+    assert "no queue slow; there are interactive, bulk, gateway, webhooks, periodic." in result.stderr
 
 
 def test_a_fault_of_its_own_is_logged_and_not_shown(tmp_path: Path) -> None:

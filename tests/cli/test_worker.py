@@ -79,6 +79,22 @@ def test_a_job_whose_worker_was_killed_runs_again(
         wait_until(lambda: status(jobs, job) is None, "the job did not end")
 
 
+def test_a_job_whose_worker_was_killed_makes_way_for_one_of_its_kind_that_waits(
+    home: Path, jobs: psycopg.Connection, tmp_path: Path
+) -> None:
+    # The second was queued while the first was under way; but one of a kind may wait.
+    lost, waits = [
+        queue(jobs, "odd.touch", "gateway", file=str(tmp_path / name)) for name in ("lost", "waits")
+    ]
+    jobs.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL WHERE id = %s", [lost])
+    jobs.execute("UPDATE procrastinate_jobs SET queueing_lock = 'odd', scheduled_at = 'infinity'")
+    with running(home, ODD_JOBS):
+        wait_until(lambda: status(jobs, lost) is None, "the lost job stayed")
+        jobs.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE id = %s", [waits])
+        wait_until((tmp_path / "waits").exists, "the worker works no longer")
+    assert not (tmp_path / "lost").exists()
+
+
 def test_a_job_that_takes_its_worker_down_every_time_is_given_up(
     home: Path, jobs: psycopg.Connection, tmp_path: Path
 ) -> None:
@@ -140,7 +156,11 @@ def test_the_command_runs_bulk_jobs_in_a_process_of_their_own_and_stops_both(
         )
         family = worker.family()
         commands = sorted(" ".join(process.cmdline()[3:]) for process in family)
-        assert commands == ["worker", "worker --queues bulk", "worker --queues interactive,gateway,periodic"]
+        assert commands == [
+            "worker",
+            "worker --queues bulk",
+            "worker --queues interactive,gateway,webhooks,periodic",
+        ]
         assert worker.interrupt() == 0
     assert still_alive(family) == []
     assert jobs.execute("SELECT 1 FROM procrastinate_workers").rowcount == 0

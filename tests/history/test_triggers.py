@@ -20,6 +20,7 @@ from muster.history.tracked import TRACKED, Tracked
 from muster.history.triggers import VARIABLE, body_of, function_of
 from muster.licenses.models import License, LineOfAuthority
 from muster.producers.models import Producer, RegistryAddress, RegistryContact, RegulatoryAction
+from muster.profiles.models import BackgroundAnswer, Employment, OwnContact
 from tests.make import (
     make_agency,
     make_appointment,
@@ -43,6 +44,8 @@ UNTRACKED = {
     "first_seen_at",
     "created_at",
     "operation_id",
+    # A document has its own record of being added, read and deleted.
+    "document_id",
     # That the registry lists by now what was filed here is told by its transaction.
     "origin",
 }
@@ -104,6 +107,33 @@ def make_action(producer: Producer) -> RegulatoryAction:
     )
 
 
+def make_own_contact(producer: Producer) -> OwnContact:
+    return OwnContact.objects.create(
+        organization_id=producer.organization_id, producer=producer, email="a@b.example", state="TX"
+    )
+
+
+def make_employment(producer: Producer) -> Employment:
+    return Employment.objects.create(
+        organization_id=producer.organization_id,
+        producer=producer,
+        employer="Elm & Sons",
+        title="Clerk",
+        state="TX",
+        starts_on=date(2020, 3, 1),
+    )
+
+
+def make_answer(producer: Producer) -> BackgroundAnswer:
+    return BackgroundAnswer.objects.create(
+        organization_id=producer.organization_id,
+        producer=producer,
+        question="taxes",
+        is_yes=False,
+        explanation="Paid late once",
+    )
+
+
 MAKERS: dict[str, Callable[[Producer], Any]] = {
     "address": make_address,
     "contact": make_contact,
@@ -112,15 +142,24 @@ MAKERS: dict[str, Callable[[Producer], Any]] = {
     "line": lambda producer: make_line(make_license(producer, "TX")),
     "appointment": lambda producer: make_appointment(producer, "TX"),
     "assignment": lambda producer: make_assignment(producer, states=["TX"]),
+    "own_contact": make_own_contact,
+    "employment": make_employment,
+    "background": make_answer,
 }
 CHILDREN = [one for one in TRACKED if one.kind != Change.Kind.PRODUCER]
 MAY_GO = [one for one in CHILDREN if one.can_be_gone]
+OF_REPORTS = [one for one in CHILDREN if one.was_synced != "true"]
 named = pytest.mark.parametrize("tracked", CHILDREN, ids=lambda one: one.kind)
 named_if_gone = pytest.mark.parametrize("tracked", MAY_GO, ids=lambda one: one.kind)
 
 
 def model_of(tracked: Tracked) -> Any:
     return next(model for model in apps.get_models() if model._meta.db_table == tracked.table)
+
+
+def where(tracked: Tracked) -> str:
+    """The state of what the makers make, where it has one."""
+    return "" if tracked.state == "''" else "TX"
 
 
 def told(**of: Any) -> list[tuple[str, str]]:
@@ -166,12 +205,16 @@ def test_what_is_added_to_a_synced_producer_is_a_change(tracked: Tracked, produc
     made = MAKERS[tracked.kind](producer)
     change = Change.objects.get(kind=tracked.kind)
     assert (change.verb, change.record_id, change.producer_id) == ("added", made.pk, producer.pk)
-    assert (change.organization_id, change.state, change.old) == (producer.organization_id, "TX", {})
+    assert (change.organization_id, change.state, change.old) == (
+        producer.organization_id,
+        where(tracked),
+        {},
+    )
     assert change.new
     assert change.source == "unknown"
 
 
-@named
+@pytest.mark.parametrize("tracked", OF_REPORTS, ids=lambda one: one.kind)
 def test_what_a_first_report_brings_is_no_change(tracked: Tracked, organization: Organization) -> None:
     MAKERS[tracked.kind](make_producer(organization))
     assert told() == []
@@ -183,7 +226,12 @@ def test_what_is_removed_is_a_change_that_keeps_what_was_there(tracked: Tracked,
     pk = made.pk
     type(made)._default_manager.filter(pk=pk).delete()
     change = Change.objects.get(kind=tracked.kind, verb="removed")
-    assert (change.record_id, change.producer_id, change.state, change.new) == (pk, producer.pk, "TX", {})
+    assert (change.record_id, change.producer_id, change.state, change.new) == (
+        pk,
+        producer.pk,
+        where(tracked),
+        {},
+    )
     assert set(change.about) <= {*tracked.words, "license"}
     assert change.old
 
@@ -213,6 +261,7 @@ def test_writing_what_is_there_already_is_no_change(tracked: Tracked, producer: 
 
 
 OTHER_VALUES: dict[str, Any] = {
+    "is_yes": True,
     "is_active": False, "is_watched": False, "name_differs": True, "kind": "firm", "categories": ["health"],
     "states": ["TX", "CA"], "cocodes": ["90101"], "risks": ["line_lost"], "health": "at_risk",
     "identity": "11111111-1111-4111-8111-111111111111", "residency": "NR", "state": "GA",

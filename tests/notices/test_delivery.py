@@ -18,15 +18,9 @@ from django.db import connection, connections
 from django.db.models.functions import Now
 
 from muster.notices.delivery import deliver
-from muster.notices.models import Email, EmailState
-from muster.notices.operations import (
-    LOST_AFTER,
-    claim_next,
-    queue_email,
-    queue_message,
-    record_refusal,
-    sweep,
-)
+from muster.notices.models import Email, EmailState, Pace
+from muster.notices.moves import LOST_AFTER, claim, record_refusal, sweep
+from muster.notices.operations import queue_email, queue_message
 from tests.notices.mail_server import MailServer
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +44,7 @@ def queue(number: int = 1, **over: Any) -> list[Email]:
 
 def make_due() -> None:
     Email.objects.filter(state=EmailState.WAITING).update(next_at=Now())
+    Pace.objects.update(paused_until=None)
 
 
 def age(by: timedelta) -> None:
@@ -325,9 +320,7 @@ def test_a_subject_and_an_address_cannot_smuggle_in_another_recipient(mail_serve
 
 def test_a_lost_mail_is_put_back_and_others_are_left_alone(mail_server: MailServer) -> None:
     queue(2)
-    lost, fresh = claim_next(), claim_next()
-    assert lost is not None
-    assert fresh is not None
+    [lost], [_] = claim(most=1), claim(most=1)
     Email.objects.filter(pk=lost.pk).update(claimed_at=Now() - LOST_AFTER - timedelta(seconds=1))
     sweep()
     sweep()
@@ -338,11 +331,9 @@ def test_a_lost_mail_is_put_back_and_others_are_left_alone(mail_server: MailServ
 
 def test_an_answer_that_comes_after_the_mail_was_given_to_another_worker_changes_nothing() -> None:
     queue()
-    late = claim_next()
-    assert late is not None
+    [late] = claim(most=1)
     Email.objects.update(state=EmailState.WAITING, next_at=Now())
-    current = claim_next()
-    assert current is not None
+    [current] = claim(most=1)
     record_refusal(late, words="too late", wait=None)
     assert states() == ["sending"]
     record_refusal(current, words="in time", wait=None)

@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 
 from muster.core.delivery import one_line
 from muster.notices.models import Email, EmailState
-from muster.notices.operations import DELIVER, queue_email, queue_message, sweep
+from muster.notices.moves import sweep
+from muster.notices.operations import queue_email, queue_message
+from muster.notices.queue import DELIVER
 from muster.notices.smtp import message_of
 from tests.make import make_member, make_organization
 
@@ -130,6 +132,7 @@ def test_no_subject_adds_a_header_or_a_recipient(subject: str, text: str) -> Non
     mail = Email(
         to="robin@harbor.example",
         subject=one_line(subject),
+        from_name=subject,
         text=text,
         html="<p>x</p>",
         message_id="<1@harbor.example>",
@@ -142,6 +145,8 @@ def test_no_subject_adds_a_header_or_a_recipient(subject: str, text: str) -> Non
         ["Content-Type", "MIME-Version", "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted"]
     )
     assert wire["To"] == "robin@harbor.example"
+    assert [one.addr_spec for one in wire["From"].addresses] == ["muster@localhost"]
+    assert message.from_email == "Muster <muster@localhost>", "the envelope holds no name of others"
     assert wire["Message-ID"] == "<1@harbor.example>"
 
 

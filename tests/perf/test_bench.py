@@ -86,6 +86,13 @@ def test_submit_tells_how_much_of_the_bound_it_reached(home: Path) -> None:
     assert report["records"]["transactions_statuschange"] == 200
 
 
+def test_invite_counts_until_the_mail_server_has_all_mails(home: Path) -> None:
+    report = report_of(bench(home, "invite", "--rows", "60", "--turns", "1", "--json"))
+    assert (report["bench"], report["rows"]) == ("invite", 60)
+    assert set(report["steps"]) == {"invite", "deliver"}
+    assert set(report["ratios"]) == {"bare_smtplib"}
+
+
 def test_store_tells_how_many_records_it_stored_beside_copy(home: Path) -> None:
     report = report_of(bench(home, "store", "--rows", "300", "--turns", "1", "--json"))
     assert report["bench"] == "store"
@@ -175,3 +182,22 @@ def test_authority_is_asked_of_the_site_as_it_is_served(home: Path) -> None:
     assert set(report["ratios"]) == {"healthz"}
     assert sum(report["reasons"].values()) == 20
     assert "producer_not_found" not in report["reasons"]
+
+
+def test_producers_go_through_their_pages_as_they_are_served(home: Path) -> None:
+    code = (
+        "import json, pathlib, sys; from bench.portals import measure;"
+        "print(json.dumps(measure(pathlib.Path(sys.argv[1]), rows=4, turns=1, thinks=0.1, tell=len)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(home / "bench")],
+        env=environment(home),
+        cwd=imports.__file__.rsplit("/", 2)[0],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    report = report_of(done)
+    assert (report["bench"], report["rows"], report["pages"]) == ("portal", 4, 16)
+    assert set(report["ratios"]) == {"healthz"}

@@ -20,8 +20,8 @@ from muster.access.models import Organization
 from muster.access.permissions import Role
 from muster.access.tokens import make_token
 from muster.carriers.state_rules import override_rule
-from muster.console.maps.shapes import version
 from muster.core.table import Question
+from muster.maps.shapes import version
 from muster.notices.models import Email, EmailState
 from muster.reports.keeping import save_view
 from muster.reports.saved import save_report

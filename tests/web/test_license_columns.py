@@ -13,9 +13,11 @@ from django.utils import timezone
 
 from muster.access.models import Membership
 from muster.audit.models import Event
+from muster.core.profile import QUESTIONS
 from muster.producers.models import RegistryAddress, RegistryContact
+from muster.profiles.operations import Answer, save_answers, save_contact, save_employment
 from muster.reports import exporting
-from tests.make import make_license, make_line, make_member, make_producer, with_ssn
+from tests.make import make_license, make_line, make_member, make_producer, make_seat, with_ssn
 from tests.transactions.acting import demand
 from tests.transactions.licensing import set_payment
 from tests.web.test_producers import text
@@ -58,6 +60,10 @@ def everything(member: Membership, **over: Any) -> Any:
     )
     contact(producer, "phone")
     RegistryAddress.objects.create(producer=producer, organization_id=producer.organization_id, state="CA")
+    seat = make_seat(producer)
+    job = {"employer": "Elm & Sons", "title": "Clerk", "starts_on": date(2010, 1, 1)}
+    save_employment(by=seat, told=job)
+    save_answers(by=seat, answers=dict.fromkeys(QUESTIONS, Answer(False)))
     return producer
 
 
@@ -77,8 +83,18 @@ def test_what_nobody_has_told_is_missing(browsing: Client, member: Membership) -
     contact(producer, "phone", gone_at=timezone.now())
     contact(producer, "fax")
     make_license(producer)
-    assert missing(browsing) == "Email;Phone;Address;SSN"
-    assert "Email, Phone, Address, SSN" in text(browsing.get("/licenses/"))
+    assert missing(browsing) == "Email;Phone;Address;SSN;Not asked for employment and background"
+    assert "Email, Phone, Address, SSN Rest not asked" in text(browsing.get("/licenses/"))
+
+
+def test_what_a_producer_tells_in_the_portal_is_on_file(browsing: Client, member: Membership) -> None:
+    producer = make_producer(member.organization, email="", **with_ssn("078051120"))
+    make_license(producer)
+    seat = make_seat(producer)
+    assert missing(browsing) == "Email;Phone;Address;Employment history;Background questions"
+    save_contact(by=seat, told={"email": "bo@birch.example", "mobile": "520-555-0180", "line_1": "12 Elm St"})
+    save_answers(by=seat, answers={"taxes": Answer(False)})
+    assert missing(browsing) == "Employment history;Background questions"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +129,7 @@ def test_licenses_are_filtered_by_what_is_missing(browsing: Client, member: Memb
 
 def test_what_is_not_asked_for_is_said_plainly(browsing: Client, member: Membership) -> None:
     make_license(everything(member))
-    plainly = "Employment history and background questions are not asked for yet."
+    plainly = "of a producer without a seat there, they are not known."
     assert plainly in text(browsing.get("/licenses/"))
     assert plainly not in text(browsing.get("/licenses/?columns=state,producer"))
 

@@ -95,7 +95,7 @@ def test_a_row_tells_who_pays_what_it_costs_and_from_when(
     make_line(make_license(producer, "TX", expires_on=in_days(30), residency="NR"), "Life")
     make_line(make_license(producer, "CA", expires_on=in_days(40)), "Life")
     said = text(browsing.get("/licenses/"))
-    missing = "Email, Phone, Address, SSN"
+    missing = "Email, Phone, Address, SSN Rest not asked"
     assert "NPN 1600001 · assigned" in said
     assert f"On window open paid by producer {missing} $55.60" in said
     assert "NPN 1600001 · not assigned" in said

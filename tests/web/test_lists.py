@@ -12,6 +12,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from muster.access.models import Membership
 from muster.access.permissions import Role
@@ -19,6 +20,7 @@ from muster.bulk.models import Item, Operation
 from muster.console.lists import pages
 from muster.console.lists.known import listings
 from muster.console.lists.listing import FIELD_CELL, Listing
+from muster.producers.viewing import note_viewed
 from muster.reports.models import DefaultView, SavedView
 from muster.reports.running import TooLong
 from tests.make import (
@@ -46,7 +48,8 @@ def make_things(member: Membership, many: int) -> None:
 
     for _ in range(many):
         agency = make_agency(member.organization)
-        producer = make_producer(member.organization, agency=agency)
+        producer = make_producer(member.organization, agency=agency, email="ada@example.com")
+        note_viewed(member, producer, now=timezone.now())
         make_license(producer, "CA")
         make_appointment(producer, "CA")
         make_transaction(producer, "CA")

@@ -12,9 +12,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from muster.console.maps import shapes as drawn
-from muster.console.maps.us import Look, Mark, us_map
 from muster.core.words import jurisdictions
+from muster.maps import shapes as drawn
+from muster.maps.us import Look, Mark, us_map
 
 TERRITORIES = {code for code, one in jurisdictions().items() if one.kind == "territory"}
 SVG = "{http://www.w3.org/2000/svg}"

@@ -161,6 +161,16 @@ def test_what_cannot_be_added_is_told_and_leaves_nothing_behind(
     assert (User.objects.count(), Email.objects.count()) == (1, 0)
 
 
+def test_a_producer_is_none_of_the_people_until_added(client: Client, admin: Membership) -> None:
+    producer = make_member(admin.organization, Role.PRODUCER, email=NEW["email"])
+    assert NEW["email"] not in client.get("/people/").content.decode()
+    assert client.get(f"/people/{producer.pk}/").status_code == 404
+    add(client, role="viewer")
+    producer.refresh_from_db()
+    assert producer.role == "viewer"
+    assert NEW["email"] in client.get("/people/").content.decode()
+
+
 def test_an_invitation_is_sent_again_with_a_link_that_works(client: Client, admin: Membership) -> None:
     add(client)
     client.post(reverse("person-invite", args=[added().pk]))

@@ -16,11 +16,11 @@ from django.utils import timezone
 from muster.access.models import Membership
 from muster.audit.models import Event
 from muster.bulk.models import Item, Operation
-from muster.console.producers.places import StateRow
 from muster.core.words import states
 from muster.history.models import Change
 from muster.licenses.models import License
 from muster.producers.models import Producer, RegistryAddress, RegistryContact, RegulatoryAction
+from muster.producers.places import StateRow
 from tests.make import (
     make_agency,
     make_appointment,

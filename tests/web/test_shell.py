@@ -54,6 +54,7 @@ def make_operation(organization: Organization, **over: Any) -> Operation:
 FOR_ALL = [
     "Home",
     "Producers",
+    "Contacts",
     "Licenses",
     "Appointments",
     "Before renewal",
@@ -67,17 +68,19 @@ FOR_ALL = [
     "Reminders",
     "Changes",
     "Imports",
-    "Registry",
 ]
 
 
 @pytest.mark.parametrize(
     ("role", "areas"),
     [
-        (Role.ADMIN, [*FOR_ALL, "Mail", "People", "Activity"]),
-        (Role.SPECIALIST, FOR_ALL),
-        (Role.SUBMITTER, FOR_ALL),
-        (Role.VIEWER, FOR_ALL),
+        (
+            Role.ADMIN,
+            [*FOR_ALL, "Portals", "Registry", "Mailings", "Mail", "Webhooks", "People", "Activity"],
+        ),
+        (Role.SPECIALIST, [*FOR_ALL, "Portals", "Registry", "Mailings"]),
+        (Role.SUBMITTER, [*FOR_ALL, "Registry"]),
+        (Role.VIEWER, [*FOR_ALL, "Registry"]),
         (Role.PRODUCER, []),
     ],
 )

@@ -17,7 +17,9 @@ from muster.access.permissions import Role
 from muster.audit.models import Event
 from muster.audit.operations import EventKind
 from muster.notices.models import Email
-from tests.make import make_member
+from muster.portals.models import PortalUser
+from tests.make import make_member, make_organization
+from tests.portals.inviting import invite, make_contact, make_portal, paths_for
 from tests.web.issuer import CLIENT_ID, SECRET, Issuer, issuer
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +147,30 @@ def test_who_is_deactivated_stays_out(client: Client, sso: Issuer, member: Membe
     answer = come(client)
     assert answer["Location"] == reverse("account_inactive")
     assert who_is_in(client) is None
+
+
+@pytest.mark.parametrize("address", ["ada@example.com", "eve@example.com"])
+def test_who_is_invited_to_a_portal_registers_with_the_issuer_by_that_address_alone(
+    client: Client, sso: Issuer, address: str
+) -> None:
+    organization = make_organization()
+    make_portal(organization)
+    ada = make_contact(organization, "Ada@example.com")
+    invite(make_member(organization), ada)
+    client.get(paths_for(ada)[0])
+    assert "Register with Harbor" in client.get("/portal/register/").content.decode()
+    sso.person = {"sub": "7", "email": address, "email_verified": True}
+    answer = come(client, "?next=/portal/register/")
+    if address.startswith("eve"):
+        assert answer.status_code == 403
+        assert not PortalUser.objects.filter(registered_at__isnull=False).exists()
+        return
+    assert answer["Location"] == "/portal/register/"
+    assert client.post("/portal/register/")["Location"] == reverse("portal-registered")
+    seat = PortalUser.objects.get()
+    assert seat.user is not None
+    assert (seat.user.email, seat.user.has_usable_password()) == ("Ada@example.com", False)
+    assert client.get(reverse("portal-home")).status_code == 200
 
 
 @pytest.mark.parametrize("fault", ["called off", "broken", "forged"])

@@ -100,6 +100,25 @@ def test_what_was_shown_is_set_and_told(
     assert operation.outcomes["updated"] == 2
 
 
+def test_the_email_of_one_is_set_and_of_several_never(site: Client, producers: list[Producer]) -> None:
+    several = select(site, producers)
+    assert "as written below" not in text(site.get(page(several)))
+    assert "3 Not applicable" in text(set_to(site, several, "email:ada@example.com"))
+    operation = select(site, producers[:1])
+
+    def write(address: str) -> str:
+        told = {"set": "email:", "value": address}
+        return text(site.post(page(operation, "do"), told, follow=True))
+
+    assert "Write the email, as ada@example.com" in write("ada at example")
+    assert "Email: none → ada@example.com" in write("ada@EXAMPLE.com")
+    assert set(Producer.objects.values_list("email", flat=True)) == {""}
+    assert "1 Updated" in write("ada@EXAMPLE.com")
+    assert list(Producer.objects.exclude(email="").values_list("pk", "email")) == [
+        (producers[0].pk, "ada@example.com")
+    ]
+
+
 def test_something_else_than_was_shown_is_shown_first(
     site: Client, producers: list[Producer], agencies: tuple[Agency, Agency]
 ) -> None:

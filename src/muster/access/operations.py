@@ -38,8 +38,9 @@ def add_person(
     """Add somebody to the organization of `by`, on record; who is new to Muster gets no password yet.
 
     Somebody who works for another organization is added as they are, and nothing tells so: `name` is then
-    not used. `agency_ids` are of agencies of the organization, and limit the person to these; none is all.
-    Raises CannotChange, PermissionDenied.
+    not used. A producer of a portal becomes one of the people, too, and keeps the portal. `agency_ids` are of
+    agencies of the organization, and limit the person to these; none is all. Raises CannotChange,
+    PermissionDenied.
     """
     email, name = _clean_email(email), _clean_name(name)
     rights = _rights(role, can_see_ssn=can_see_ssn, agency_ids=agency_ids)
@@ -50,7 +51,10 @@ def add_person(
             user=user,
             defaults=rights,
         )
-        if not is_new:
+        if not is_new and person.role == Role.PRODUCER.value:
+            # So far they came by a portal alone.
+            Membership.objects.filter(pk=person.pk).update(**rights, is_active=True)
+        elif not is_new:
             advice = "change their role" if person.is_active else "reactivate them"
             raise CannotChange(f"{email} is among the people here already; {advice} on their page.")
         _record(EventKind.PERSON_ADDED, by, person, **rights)

@@ -19,15 +19,25 @@ def active_memberships(user: User) -> QuerySet[Membership]:
 
 
 def current_membership(user: User, *, chosen: int | None) -> Membership | None:
-    """The person's active place in the chosen organization, else their oldest one, else None."""
-    memberships = active_memberships(user)
+    """The person's active place in the chosen organization, else their oldest one, else None.
+
+    It has `has_seat`: whether the person is a producer there as well, by a seat in a portal.
+    """
+    seated = Membership.objects.filter(
+        pk=OuterRef("pk"),
+        user__portal_users__organization_id=F("organization_id"),
+        user__portal_users__closed_at=None,
+    )
+    memberships = active_memberships(user).annotate(has_seat=Exists(seated))
     if chosen is not None and (member := memberships.filter(organization_id=chosen).first()):
         return member
     return memberships.order_by("id").first()
 
 
 def people_of(member: Membership) -> QuerySet[Membership]:
-    """Everyone in the member's organization, each with `has_come` and `has_mfa`; nobody where not allowed.
+    """Who works in the member's organization, each with `has_come` and `has_mfa`; nobody where not allowed.
+
+    Producers, who are here by their seats in portals, are not among them.
 
     `has_come`: has logged in since they were added. Of those who have not, nothing but the email address is
     to be shown: their name and log-ins would tell that they work for another organization. They come first,
@@ -38,6 +48,7 @@ def people_of(member: Membership) -> QuerySet[Membership]:
     second_factor = Authenticator.objects.filter(user_id=OuterRef("user_id"), type=Authenticator.Type.TOTP)
     return (
         Membership.objects.filter(organization_id=member.organization_id)
+        .exclude(role=Role.PRODUCER.value)
         .select_related("user")
         .annotate(
             has_mfa=Exists(second_factor),

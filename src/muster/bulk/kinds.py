@@ -152,7 +152,8 @@ class UploadKind(Kind):
 class SelectionKind(Kind):
     """A kind whose items are what a person ticked in a list, or all that it held.
 
-    `verb` is what the button says, `confirm` what the one says that does it, where that is another word;
+    `verb` is what the button says, `confirm` what the one says that does it, where that is another word, and
+    `aim` what it is done for, where the verb is no sentence;
     `done` is what has become of an item; `note` tells what a person should know
     before, `applies_to` says in a sentence to which items it applies. `not_allowed` are the codes of findings
     that refuse the person rather than the item. `warned` is what is said of several values that are warned of
@@ -162,6 +163,7 @@ class SelectionKind(Kind):
 
     verb: ClassVar[str]
     confirm: ClassVar[str] = ""
+    aim: ClassVar[str] = ""
     done: ClassVar[str]
     needs_reason: ClassVar[bool] = False
     note: ClassVar[str] = ""

@@ -45,10 +45,11 @@ class Choice(NamedTuple):
 
 
 class Settable(NamedTuple):
-    """A field that can be set."""
+    """A field that can be set; one whose value `is_written` is set for one record at a time."""
 
     field: str
     label: str
+    is_written: bool = False
 
 
 ANYTHING = object()
@@ -75,6 +76,10 @@ class UpdateFields(SelectionKind):
     @abstractmethod
     def choices(self, organization_id: int, field: str) -> Sequence[Choice]:
         """What the field can be set to."""
+
+    def choice_of(self, organization_id: int, field: str, told: str) -> Choice | None:
+        """What a form means by what it says of the field; None where it means nothing."""
+        return next((one for one in self.choices(organization_id, field) if one.told == told), None)
 
     def label_of(self, organization_id: int, field: str, values: Iterable[Any]) -> Mapping[Any, str]:
         """What values are called, those that can no longer be chosen too."""
@@ -225,12 +230,11 @@ def _is_over(undone: Operation, now: datetime) -> bool:
 
 def _chosen(kind: UpdateFields, operation: Operation) -> Change | None:
     field, _, told = str(operation.params.get(SET, "")).partition(":")
-    if field not in {one.field for one in kind.settable}:
+    settable = next((one for one in kind.settable if one.field == field), None)
+    if settable is None or (settable.is_written and operation.rows != 1):
         return None
-    for choice in kind.choices(operation.organization_id, field):
-        if choice.told == told:
-            return Change(field, choice.value)
-    return None
+    choice = kind.choice_of(operation.organization_id, field, told)
+    return Change(field, choice.value) if choice else None
 
 
 def can_be_undone(kind: object, operation: Operation, now: datetime) -> bool:

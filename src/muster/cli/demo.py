@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
-from muster.access.models import Membership
+from muster.access.models import Membership, User
 from muster.access.permissions import Role
 from muster.bulk.kinds import upload_kind_named
 from muster.bulk.models import Operation, OperationState, Policy
@@ -19,12 +19,18 @@ from muster.carriers.operations import add_starting_rules
 from muster.core.lines import agent_type_of, categories_of
 from muster.core.words import LOA_CATEGORIES
 from muster.imports.agent import COLUMNS
-from muster.producers.models import Agency
-from muster_sandbox.population import producer, sample_npns
-from muster_sandbox.records import Producer
+from muster.portals.models import Portal, PortalUser
+from muster.portals.operations import keep_portal
+from muster.producers.models import Agency, Producer
+from muster_sandbox.population import producer as person_of
+from muster_sandbox.population import sample_npns
+from muster_sandbox.records import Producer as Person
 
 ORGANIZATION = "Harbor Light Insurance Group"
+PORTAL, PORTAL_SEATS = "Producer portal", 50
 PRODUCERS = 240
+SEATED = 1
+"""Which of them has a seat there, and a log-in of the demo: one with an assignment."""
 MOST_STATES = 4
 REGISTRY_FEE = 153
 """What the sandbox registry takes for a filing, in cents."""
@@ -35,6 +41,7 @@ PEOPLE = (
     ("specialist@harborlight.example", "Sam Okafor", Role.SPECIALIST, True),
     ("submitter@harborlight.example", "Ines Duarte", Role.SUBMITTER, False),
     ("viewer@harborlight.example", "Vic Lindqvist", Role.VIEWER, False),
+    ("producer@harborlight.example", "", Role.PRODUCER, False),
 )
 AGENCIES = (
     ("8100001", "Harbor Light Agency"),
@@ -106,7 +113,7 @@ COMPANIES = (
 
 
 def add_settings(admin: Membership) -> None:
-    """Add agencies, companies, where they appoint, business rules, and what the registry takes."""
+    """Add agencies, companies, where they appoint, business rules, what the registry takes, and a portal."""
     organization_id = admin.organization_id
     Agency.objects.bulk_create(
         [Agency(organization_id=organization_id, npn=npn, name=name) for npn, name in AGENCIES]
@@ -133,6 +140,7 @@ def add_settings(admin: Membership) -> None:
             ]
         )
     add_starting_rules(admin)
+    keep_portal(by=admin, name=PORTAL, kind=Portal.Kind.AGENTS, seats=PORTAL_SEATS)
     FilingSettings.objects.create(organization_id=organization_id, registry_fee=REGISTRY_FEE)
 
 
@@ -156,6 +164,22 @@ def onboard_hiring_class(admin: Membership, *, now: datetime) -> Operation:
     return operation
 
 
+def seat_producer(member: Membership, *, now: datetime) -> None:
+    """Give the demo's producer, one of the class, a seat in the portal: a demo sends no invitation."""
+    producer = Producer.objects.filter(organization_id=member.organization_id).order_by("id")[SEATED]
+    PortalUser.objects.create(
+        organization_id=member.organization_id,
+        portal=Portal.objects.get(organization_id=member.organization_id),
+        producer=producer,
+        email=member.user.email,
+        invited_at=now,
+        expires_at=now,
+        user=member.user,
+        registered_at=now,
+    )
+    User.objects.filter(pk=member.user_id).update(name=f"{producer.first_name} {producer.last_name}")
+
+
 def _to_sell(company: DemoCompany, *, states: int) -> dict[str, str]:
     """An assignment to sell for a company, wherever the producer is licensed."""
     return {
@@ -167,7 +191,7 @@ def _to_sell(company: DemoCompany, *, states: int) -> dict[str, str]:
     }
 
 
-def _held(person: Producer, today: date) -> dict[str, str] | None:
+def _held(person: Person, today: date) -> dict[str, str] | None:
     """An assignment of what the person holds, in a few states; None for one who holds nothing."""
     held: dict[str, set[str]] = {}
     for license in person.licenses:
@@ -196,7 +220,7 @@ def hiring_class_csv(*, today: date, count: int = PRODUCERS) -> str:
     writer.writerow(column.header for column in COLUMNS)
     npns = [npn for npn, _ in AGENCIES if npn]
     for index, npn in enumerate(sample_npns(count)):
-        person = producer(npn, today=today)
+        person = person_of(npn, today=today)
         if person is None:
             continue
         company = COMPANIES[index % len(COMPANIES)]

@@ -9,14 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app as django_app
 from procrastinate.contrib.django.utils import connector_params
-from procrastinate.jobs import DeleteJobCondition, Status
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import DeleteJobCondition, Job, Status
 from procrastinate.worker import Worker
 
 from muster.config.errors import CannotDoIt
 
 # Jobs of each queue at a time. Of the gateway's, one drains the sync's queue, one files, one asks what became
 # of filings, and one sees to the alerts; a second of a kind finds that out and ends.
-QUEUES = {"interactive": 4, "bulk": 2, "gateway": 4, "periodic": 2}
+QUEUES = {"interactive": 4, "bulk": 2, "gateway": 4, "webhooks": 2, "periodic": 2}
 
 HEARTBEAT_SECONDS = 5.0
 DEAD_AFTER_SECONDS = 20.0
@@ -107,8 +108,16 @@ async def rescue_stalled_jobs(app: App) -> int:
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
         stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS)
         for job in stalled:
-            if job.attempts < MOST_ATTEMPTS:
-                await app.job_manager.retry_job(job)
-            else:
-                await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
+            await _rescue(app, job)
     return len(list(stalled))
+
+
+async def _rescue(app: App, job: Job) -> None:
+    if job.attempts >= MOST_ATTEMPTS:
+        await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
+        return
+    try:
+        await app.job_manager.retry_job(job)
+    except UniqueViolation:
+        # Of its kind one waits already, which will do the same.
+        await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from muster.config.database import database_url, django_databases
 from muster.config.errors import CannotDoIt
 from muster.config.secrets import load_secrets
+from muster.core.networks import read_networks
 
 
 def _flag(name: str, default: bool) -> bool:
@@ -65,11 +66,14 @@ INSTALLED_APPS = [
     "muster.transactions",
     "muster.registry",
     "muster.portals",
+    "muster.profiles",
     "muster.offboarding",
     "muster.onboarding",
     "muster.imports",
     "muster.reports",
     "muster.notices",
+    "muster.mailing",
+    "muster.webhooks",
     "muster.console",
     "muster.portal",
 ]
@@ -152,6 +156,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "reset_password": "20/m/ip,5/m/key",
     "reauthenticate": "10/m/user",
+    # A class of new hires may sit behind one address, and each opens three pages.
+    "portal_register": "120/m/ip",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Muster"
@@ -252,6 +258,8 @@ if EMAIL_USE_TLS and EMAIL_USE_SSL:
     )
 # A server that scans a mail answers late; one that is given up too early may send it all the same.
 EMAIL_TIMEOUT = 60
+MUSTER_SMTP_CONNECTIONS = int(os.environ.get("MUSTER_SMTP_CONNECTIONS", 4))
+MUSTER_SMTP_PER_SECOND = float(os.environ.get("MUSTER_SMTP_PER_SECOND", 0))
 DEFAULT_FROM_EMAIL = os.environ.get("MUSTER_MAIL_FROM", "Muster <muster@localhost>")
 
 # The registry: the sandbox unless MUSTER_REGISTRY_URL names another (docs/operate/settings.md).
@@ -311,12 +319,29 @@ except (ValueError, ArithmeticError, ZoneInfoNotFoundError):
         " MUSTER_ALERTS_TIME_ZONE a zone as America/Chicago, MUSTER_ALERTS_MONTHLY_PRICE dollars as 0.15."
     ) from None
 
+# Networks of one's own that webhooks may call, also without TLS (docs/howto/webhooks.md).
+try:
+    MUSTER_WEBHOOKS_PRIVATE = read_networks(os.environ.get("MUSTER_WEBHOOKS_PRIVATE", ""))
+except ValueError:
+    raise CannotDoIt(
+        "MUSTER_WEBHOOKS_PRIVATE is not a list of networks: write it as 10.20.0.0/16,192.168.7.5."
+    ) from None
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"refusals": {"()": "muster.config.log_lines.OneLineForRefusals"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
+    "filters": {
+        "refusals": {"()": "muster.config.log_lines.OneLineForRefusals"},
+        "secrets": {"()": "muster.config.log_lines.NoSecretPaths"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["refusals", "secrets"],
+        }
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("MUSTER_LOG_LEVEL", "INFO")},
     # httpx logs each URL it calls, and an NPN may stand in one.
     "loggers": {

@@ -13,9 +13,10 @@ from django.utils.timezone import localtime
 
 from muster import __version__
 from muster.access.models import Membership, User
-from muster.access.permissions import Permission
+from muster.access.permissions import Permission, Role
 from muster.access.queries import active_memberships
 from muster.config.demo_logins import demo_logins
+from muster.portals.addresses import home_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Area:
 AREAS = (
     Area("Home", "home", "home", Permission.READ),
     Area("Producers", "producer-list", "users", Permission.READ),
+    Area("Contacts", "contact-list", "address-book", Permission.READ),
     Area("Licenses", "license-list", "certificate", Permission.READ),
     Area("Appointments", "appointment-list", "clipboard-check", Permission.READ),
     Area("Before renewal", "renewal-list", "calendar-dollar", Permission.READ),
@@ -44,8 +46,11 @@ AREAS = (
     Area("Reminders", "reminder-list", "bell", Permission.READ),
     Area("Changes", "change-list", "git-compare", Permission.READ),
     Area("Imports", "import-list", "file-import", Permission.READ),
+    Area("Portals", "portal-list", "door-enter", Permission.INVITE_PRODUCERS),
     Area("Registry", "registry", "cloud-download", Permission.READ),
+    Area("Mailings", "mailing-list", "send", Permission.SEND_MAIL),
     Area("Mail", "mail-list", "mail", Permission.READ_MAIL),
+    Area("Webhooks", "webhook-list", "webhook", Permission.MANAGE_SETTINGS),
     Area("People", "people", "user-shield", Permission.MANAGE_USERS),
     Area("Activity", "activity", "history", Permission.MANAGE_USERS),
 )
@@ -75,6 +80,18 @@ class Shell:
         return settings.MUSTER_DEMO
 
     @property
+    def may_read(self) -> bool:
+        """Whether there is a bell: a producer has none here."""
+        return self.member is not None and self.member.may(Permission.READ)
+
+    @property
+    def for_producer(self) -> bool:
+        """Whether a page speaks to a producer: one of theirs, or asked for by who is nothing else here."""
+        if self.member is None:
+            return False
+        return self.member.role == Role.PRODUCER or self.request.path.startswith(home_path())
+
+    @property
     def time_zone(self) -> str:
         """Whose times the site shows: "New York (EST)", by the place and what its zone is called today."""
         place, called = settings.TIME_ZONE.rpartition("/")[2].replace("_", " "), localtime().tzname()
@@ -84,7 +101,7 @@ class Shell:
     def has_mail_server(self) -> bool:
         return bool(settings.EMAIL_HOST)
 
-    @property
+    @cached_property
     def navigation(self) -> list[Entry]:
         """The areas that this person may enter, with the one they are in marked."""
         if self.member is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from muster.console.mailing.opting_out import opt_out
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("muster.console.home.urls")),
     path("", include("muster.console.people.urls")),
@@ -12,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/", include("muster.console.lists.urls")),
     path("producers/onboarding/", include("muster.console.onboarding.urls")),
     path("producers/", include("muster.console.producers.urls")),
+    path("contacts/", include("muster.console.contacts.urls")),
+    path("portals/", include("muster.console.portals.urls")),
     path("agencies/", include("muster.console.agencies.urls")),
     path("companies/", include("muster.console.carriers.urls")),
     path("licenses/", include("muster.console.licenses.urls")),
@@ -27,7 +31,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("territories/", include("muster.console.territories.urls")),
     path("reminders/", include("muster.console.reminders.urls")),
     path("registry/", include("muster.console.registry.urls")),
+    path("mail/opt-out/<str:token>/", opt_out, name="mail-opt-out"),
+    path("mailings/", include("muster.console.mailing.urls")),
     path("mail/", include("muster.console.mail.urls")),
+    path("webhooks/", include("muster.console.webhooks.urls")),
+    path("notices/", include("muster.console.notices.urls")),
     path("maps/", include("muster.console.maps.urls")),
     path("people/api-tokens/", include("muster.console.tokens.urls")),
 ]

@@ -60,3 +60,43 @@ def one_line(text: str, *, limit: int = LONGEST_SUBJECT) -> str:
     )
     line = " ".join(visible.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+class Pacing:
+    """How many mails a worker takes at a time, and when each goes, where only so many a second may.
+
+    It takes about as many as go in a second: enough that taking costs little, and few enough that a mail
+    which cannot wait comes soon. `per_second` 0 is no limit.
+    """
+
+    FIRST, MOST = 8, 128
+
+    def __init__(self, per_second: float) -> None:
+        self._per_second = per_second
+        self._most = self.FIRST
+
+    @property
+    def most(self) -> int:
+        """How many mails to take now."""
+        return self._most if not self._per_second else min(self._most, max(1, int(self._per_second)))
+
+    @property
+    def together(self) -> int:
+        """How many mailings to note as begun at once: few, as all of them are in doubt if the worker dies."""
+        return max(1, self.most // 16)
+
+    @property
+    def is_at_speed(self) -> bool:
+        """Whether what was taken so far has gone, so that it is worth while to have more connections."""
+        return self._most > self.FIRST
+
+    def after(self, number: int) -> float:
+        """How many seconds after the first of those taken the one of that number (from 0) may go."""
+        return number / self._per_second if self._per_second else 0.0
+
+    def took(self, mails: int, seconds: float) -> None:
+        """Learn from how long the last ones took."""
+        if seconds < 0.5 and mails >= self.most:
+            self._most = min(self._most * 2, self.MOST)
+        elif seconds > 1.5:
+            self._most = max(self._most // 2, 1)

@@ -54,6 +54,9 @@ class Change(models.Model):
         APPOINTMENT = "appointment", "Appointment"
         ASSIGNMENT = "assignment", "Assignment"
         ACTION = "action", "Regulatory action"
+        OWN_CONTACT = "own_contact", "Own contact details"
+        EMPLOYMENT = "employment", "Employment"
+        BACKGROUND = "background", "Background answer"
 
     class Verb(models.TextChoices):
         ADDED = "added", "Added"

@@ -160,5 +160,31 @@ TRACKED = (
         state="CASE cardinality({row}.states) WHEN 1 THEN {row}.states[1] ELSE '' END",
         can_be_gone=False,
     ),
+    # What producers say of themselves is news from the first word on, whatever the registry said before.
+    Tracked(
+        table="profiles_owncontact",
+        kind=Change.Kind.OWN_CONTACT,
+        columns=_columns("email phone mobile line_1 line_2 city state zip"),
+        about=(),
+        was_synced="true",
+        can_be_gone=False,
+    ),
+    Tracked(
+        table="profiles_employment",
+        kind=Change.Kind.EMPLOYMENT,
+        columns=_columns("employer title city state starts_on ends_on"),
+        about=("employer",),
+        was_synced="true",
+        can_be_gone=False,
+    ),
+    Tracked(
+        table="profiles_backgroundanswer",
+        kind=Change.Kind.BACKGROUND,
+        columns=_columns("question is_yes explanation"),
+        about=("question",),
+        state="''",
+        was_synced="true",
+        can_be_gone=False,
+    ),
 )
 """In the order in which they are installed."""

@@ -13,8 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 
+from muster.core.documents import LARGEST
+
 # A multipart body holds a few form fields beside the file.
 FORM_ALLOWANCE = 64 * 1024
+
+PORTAL = "/portal/"
+"""Below this address documents are taken in, which are smaller than imports."""
 
 
 class UploadSizeMiddleware:
@@ -24,14 +29,20 @@ class UploadSizeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        limit = max(settings.MUSTER_UPLOAD_LIMITS["csv_bytes"], settings.MUSTER_UPLOAD_LIMITS["xlsx_bytes"])
+        is_document = request.path.startswith(PORTAL)
+        limit = LARGEST if is_document else _largest_import()
         if request.META.get("HTTP_TRANSFER_ENCODING"):
             # Without a length there is no telling what comes.
             return render(request, "411.html", status=411)
         declared = request.META.get("CONTENT_LENGTH") or "0"
         if not declared.isdigit() or int(declared) > limit + FORM_ALLOWANCE:
-            return render(request, "413.html", {"limit": filesizeformat(limit)}, status=413)
+            told = {"limit": filesizeformat(limit), "is_document": is_document}
+            return render(request, "413.html", told, status=413)
         return self.get_response(request)
+
+
+def _largest_import() -> int:
+    return max(settings.MUSTER_UPLOAD_LIMITS["csv_bytes"], settings.MUSTER_UPLOAD_LIMITS["xlsx_bytes"])
 
 
 class UnnamedFileHandler(FileUploadHandler):

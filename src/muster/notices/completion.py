@@ -44,11 +44,11 @@ def queue_completion(operation: Operation, now: datetime) -> None:
 
 def _completion(operation: Operation, now: datetime) -> Completion:
     facts: dict[str, Any] = {
-        "title": _title(operation),
+        "title": title_of(operation),
         "source_name": operation.source_name,
         "organization": operation.organization.name,
         "starter": str(operation.by),
-        "link": _link(operation),
+        "link": settings.MUSTER_SITE_URL + path_of(operation),
         "outcomes": operation.outcomes,
         "rows": operation.rows,
         "blank": operation.blank,
@@ -69,7 +69,8 @@ def _action(operation: Operation) -> SelectionKind | None:
         return None
 
 
-def _title(operation: Operation) -> str:
+def title_of(operation: Operation) -> str:
+    """What an operation is called, such as "Agent import"."""
     try:
         kind = kind_of(operation)
     except UnknownKind:
@@ -77,12 +78,13 @@ def _title(operation: Operation) -> str:
     return f"{kind.label} import" if isinstance(kind, UploadKind) else kind.label
 
 
-def _link(operation: Operation) -> str:
+def path_of(operation: Operation) -> str:
+    """Where an operation is told of; nothing where this site has no page of it."""
     page, of = ("operation-detail" if _action(operation) else "import-detail"), str(operation.pk)
     if file := operation.params.get("upload"):
         # The page of the file that producers are onboarded from tells of the rows that are left, too.
         page, of = "bulk-onboard-file", file
     try:
-        return settings.MUSTER_SITE_URL + reverse(page, args=[of])
+        return reverse(page, args=[of])
     except NoReverseMatch:
-        return settings.MUSTER_SITE_URL
+        return ""

@@ -22,16 +22,19 @@ FILTERS: dict[str, tuple[EmailState, ...]] = {
     "waiting": UNDER_WAY,
     "failed": (EmailState.FAILED,),
     "sent": (EmailState.SENT,),
+    "in-doubt": (EmailState.IN_DOUBT,),
+    "withheld": (EmailState.WITHHELD,),
     "kept": (EmailState.KEPT,),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Troubles:
-    """How many mails are not delivered yet, and how many will not be; counted up to a thousand."""
+    """How many mails are not delivered yet, will not be, or may be; counted up to a thousand."""
 
     waiting: int
     failed: int
+    in_doubt: int
 
 
 def mails(member: Membership) -> QuerySet[Email]:
@@ -58,7 +61,7 @@ def troubles(member: Membership) -> Troubles:
     def count(name: str) -> int:
         return mails(member).filter(state__in=FILTERS[name])[:MOST_COUNTED].count()
 
-    return Troubles(waiting=count("waiting"), failed=count("failed"))
+    return Troubles(waiting=count("waiting"), failed=count("failed"), in_doubt=count("in-doubt"))
 
 
 # --- Reminders ------------------------------------------------------------------------------------

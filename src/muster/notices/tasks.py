@@ -6,22 +6,31 @@ from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from muster.notices import operations
+from muster.notices import moves
 from muster.notices.delivery import deliver
+from muster.notices.keeping import forget_old_mails
+from muster.notices.queue import DELIVER
 from muster.notices.reminders import make_due_reminders
 
 
-@app.task(name=operations.DELIVER, queue="interactive", pass_context=True)
-def deliver_waiting(context: JobContext) -> None:
-    """Send what is due."""
-    deliver(stopped=context.should_abort)
+@app.task(name=DELIVER, queue="interactive", pass_context=True)
+def deliver_waiting(context: JobContext, mailings: bool = False) -> None:
+    """Send what is due, with or without mailings."""
+    deliver(mailings=mailings, stopped=context.should_abort)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="notices.sweep", queue="periodic", queueing_lock="notices.sweep")
 def sweep(timestamp: int) -> None:
     """Look every minute for mails that are due or were lost."""
-    operations.sweep()
+    moves.sweep()
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(name="notices.forget_mails", queue="periodic", queueing_lock="notices.forget_mails")
+def forget_mails(timestamp: int) -> None:
+    """Forget mails that are old."""
+    forget_old_mails()
 
 
 # Each minute, for the morning may begin at any; but once in a day there is nothing to do.

@@ -21,6 +21,7 @@ from muster.history.models import Source
 from muster.licenses.models import PaymentSetup
 from muster.offboarding.queries import may_leave, standings_of
 from muster.offboarding.sql import statement
+from muster.portals.operations import close_seats
 from muster.producers.models import Leaving
 from muster.registry.queue import defer_alerts, defer_sync
 from muster.scorecards.queue import judge_again
@@ -61,7 +62,9 @@ def remove(
     give_up_unsent(producer_ids=gone, note=REMOVED)
     with connection.cursor() as cursor:
         cursor.execute(statement("unjudge"), {"ids": sorted(gone)})
-    # Who has a portal seat loses it here, once there are portals.
+    close_seats(
+        organization_id=organization_id, producer_ids=gone, by_id=by_id, operation_id=operation_id, now=now
+    )
     _record(EventKind.PRODUCERS_REMOVED, organization_id, gone, by_id, operation_id)
     # The registry's list of whom to watch follows within minutes.
     defer_alerts()

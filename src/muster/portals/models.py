@@ -87,6 +87,10 @@ class PortalUser(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["organization", "-id"], name="portal_user_by_age"),
+            # Whether somebody else was invited at an address, is asked with each invitation.
+            models.Index(
+                F("portal"), Lower("email"), name="portal_user_by_email", condition=Q(closed_at__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:

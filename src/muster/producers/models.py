@@ -11,7 +11,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
-from django.db.models.functions import Coalesce, Length, Lower, Now
+from django.db.models.functions import Coalesce, Collate, Length, Lower, Now
 
 from muster.access.models import Membership, OrganizationQuerySet
 from muster.access.permissions import Permission
@@ -214,6 +214,10 @@ class Producer(models.Model):
             models.Index(fields=["organization", "agency"], name="producer_by_agency", condition=HERE),
             # Whose an address is, is asked whenever somebody is onboarded.
             models.Index(F("organization"), Lower("email"), name="producer_by_email", condition=HERE),
+            # By bytes, so that those that begin with something stand together.
+            models.Index(
+                F("organization"), Collate(Lower("email"), "C"), name="producer_email_begins", condition=HERE
+            ),
             models.Index(
                 fields=["organization"], name="producer_name_differs", condition=Q(name_differs=True)
             ),
@@ -295,6 +299,25 @@ class Leaving(models.Model):
 
     def __str__(self) -> str:
         return f"{self.producer_id} since {self.asked_at:%Y-%m-%d}"
+
+
+class Viewed(models.Model):
+    """That a person has opened a producer's page, and when last: of each person the newest few are kept."""
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey("access.Organization", models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    producer = models.ForeignKey(Producer, models.CASCADE, related_name="+")
+    viewed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "producer"], name="viewed_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "user", "-viewed_at"], name="viewed_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.producer_id} by {self.user_id}"
 
 
 class RegistryAddress(models.Model):

@@ -25,7 +25,7 @@ from muster.producers.models import (
     SyncStatus,
 )
 from muster.producers.queries import is_in_force
-from muster.scorecards.queries import Card, judged_now
+from muster.scorecards.queries import Card, Judged, judged_now
 
 
 @dataclass(slots=True)
@@ -113,21 +113,18 @@ def gaps_in(assignments: Iterable[Meant]) -> int:
     return sum(line.gap is not None for one in assignments for line in one.verdict.lines)
 
 
-def profile_of(producer: Producer, *, today: date) -> Profile:
-    """All that is known of the producer, who has been read through `visible_to`. Ten queries."""
-    licenses = _licenses(producer, today)
+def profile_of(producer: Producer, *, today: date, is_whole: bool = True) -> Profile:
+    """All that is known of the producer, who has been read through `visible_to` or a seat. Ten queries.
+
+    One that is not whole has no addresses, contacts and regulatory actions, and takes seven.
+    """
+    licenses = licenses_of(producer, today=today)
     listed = [held for held in licenses if held.standing is not Standing.GONE]
-    appointments = list(
-        Appointment.objects.filter(producer=producer).order_by("company_name", "cocode", "state", "line_name")
-    )
     judged = judged_now(producer, today=today)
-    for one in appointments:
-        # Kept is what held when it was judged last; the page tells today's, beside gaps that are today's.
-        if told := judged.healths.get(one.pk):
-            one.health, one.risks = told.health, list(told.risks)
+    appointments = appointments_of(producer, judged)
     in_force = [one for one in appointments if one.status == APPOINTED and not one.gone_at]
     kept = set(map(id, in_force))
-    assignments = [_meant(card) for card in judged.cards]
+    assignments = [meant(card) for card in judged.cards]
     risky = [one for one in appointments if one.health == Appointment.Health.AT_RISK]
     at_risk = [one for one in risky if id(one) in kept]
     newest_first = (F("gone_at").asc(nulls_first=True), "state")
@@ -140,20 +137,36 @@ def profile_of(producer: Producer, *, today: date) -> Profile:
         at_risk=at_risk,
         ended_lately=[one for one in risky if id(one) not in kept],
         assignments=assignments,
-        addresses=list(
-            RegistryAddress.objects.filter(producer=producer).order_by(*newest_first, "type_code")
-        ),
-        contacts=list(RegistryContact.objects.filter(producer=producer).order_by(*newest_first, "kind")),
+        addresses=list(RegistryAddress.objects.filter(producer=producer).order_by(*newest_first, "type_code"))
+        if is_whole
+        else [],
+        contacts=list(RegistryContact.objects.filter(producer=producer).order_by(*newest_first, "kind"))
+        if is_whole
+        else [],
         actions=list(
             RegulatoryAction.objects.filter(producer=producer).order_by(
                 F("action_on").desc(nulls_last=True), "id"
             )
-        ),
+        )
+        if is_whole
+        else [],
         step=next_step(producer, listed, assignments, at_risk, today=today),
     )
 
 
-def _licenses(producer: Producer, today: date) -> list[HeldLicense]:
+def appointments_of(producer: Producer, judged: Judged) -> list[Appointment]:
+    """All appointments by company and state, each with its health as judged now; one query."""
+    appointments = list(
+        Appointment.objects.filter(producer=producer).order_by("company_name", "cocode", "state", "line_name")
+    )
+    for one in appointments:
+        # Kept is what held when it was judged last; pages tell today's, beside gaps that are today's.
+        if told := judged.healths.get(one.pk):
+            one.health, one.risks = told.health, list(told.risks)
+    return appointments
+
+
+def licenses_of(producer: Producer, *, today: date) -> list[HeldLicense]:
     """Licenses, resident ones first and then by state, with their lines; two queries."""
     held = {
         license.pk: HeldLicense(
@@ -175,7 +188,8 @@ def _licenses(producer: Producer, today: date) -> list[HeldLicense]:
     )
 
 
-def _meant(card: Card) -> Meant:
+def meant(card: Card) -> Meant:
+    """The assignment of a card in words, with its verdict."""
     assignment = card.assignment
     return Meant(
         assignment,

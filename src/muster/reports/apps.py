@@ -15,6 +15,7 @@ class ReportsConfig(AppConfig):
             transactions,
             assignments,
             producers,
+            contacts,
             operations,
             agencies,
             companies,

@@ -39,6 +39,9 @@ BENCHMARKS = {
     "terminate": Benchmark("terminates", 50_000),
     "authority": Benchmark("authority", 1_000_000),
     "estimate": Benchmark("estimates", 100),
+    "invite": Benchmark("invites", 10_000),
+    "portal": Benchmark("portals", 500),
+    "mail": Benchmark("mails", 10_000),
 }
 
 
@@ -77,6 +80,9 @@ def command(
     the request to the file. `scorecards`: assignments judged by what is known of their producers. `appoint`:
     requests for appointments, from the file to stored verdicts. `terminate`: ends of appointments, from the
     file to stored transactions. `authority`: whether producers may sell, asked of the site as it is served.
+    `invite`: producers invited to a portal, until a mail server has their mails.
+    `portal`: so many producers at once on their pages, each reading for ten seconds between two.
+    `mail`: a mailing through the outbox, to a mail server that takes everything at once.
     The database is one of its own, under MUSTER_HOME/bench.
     """
     if not (REPOSITORY / "bench").is_dir():

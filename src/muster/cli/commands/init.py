@@ -84,6 +84,7 @@ def _make_demo() -> None:
         # Written before the commit: a login nobody knows would be worse than a file without logins.
         _write_logins(logins)
     demo_data.onboard_hiring_class(members[0], now=timezone.now())
+    demo_data.seat_producer(members[-1], now=timezone.now())
 
 
 def _make_first(name: str, email: str) -> None:

@@ -10,11 +10,21 @@ import click
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from muster.cli.ports import listen
+from muster.config.log_lines import without_secrets
 
 # Without the query string: it may hold a name somebody searched for.
 ACCESS_LOG_LINE = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
+
+
+class Log(Logger):  # type: ignore[misc]
+    """What gunicorn logs, without the secrets of mailed links."""
+
+    def atoms(self, *args: Any) -> dict[str, Any]:
+        told: dict[str, Any] = super().atoms(*args)
+        return {**told, "U": without_secrets(told["U"] or "")}
 
 
 class Site(BaseApplication):  # type: ignore[misc]
@@ -56,6 +66,7 @@ def command(host: str, port: int, workers: int, threads: int, fd: int | None) ->
             "keepalive": 5,
             # A filter with as many values as one takes fits into an address.
             "limit_request_line": 8190,
+            "logger_class": Log,
             "accesslog": str(Path(settings.MUSTER_HOME) / "log" / "access.log"),
             "access_log_format": ACCESS_LOG_LINE,
             "errorlog": "-",

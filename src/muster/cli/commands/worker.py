@@ -15,7 +15,7 @@ import click
 from muster.cli.jobs import QUEUES, run_workers
 from muster.cli.processes import Part, Supervisor
 
-GROUPS = (("bulk",), ("interactive", "gateway", "periodic"))
+GROUPS = (("bulk",), ("interactive", "gateway", "webhooks", "periodic"))
 
 
 def _queues(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[str]:

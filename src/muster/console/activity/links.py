@@ -17,6 +17,7 @@ PAGES = {
     "person": "person",
     "transaction": "transaction-detail",
     "territory": "territory",
+    "webhook": "webhook",
 }
 
 

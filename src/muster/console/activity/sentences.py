@@ -11,7 +11,7 @@ from muster.access.permissions import ROLE_LABELS, Role
 from muster.audit.models import Event
 from muster.audit.operations import EventKind
 from muster.bulk.kinds import SelectionKind, selection_kinds
-from muster.console.activity import carriers, rules
+from muster.console.activity import carriers, rules, webhooks
 from muster.core.counting import counted
 from muster.core.licensing import PAYER_LABELS
 from muster.core.transactions import number_told
@@ -54,7 +54,7 @@ def _chosen(data: Data, action: SelectionKind) -> str:
 
 def _selected(data: Data) -> str:
     if action := _action(data):
-        return f"selected {_chosen(data, action)} to {action.verb.lower()}"
+        return f"selected {_chosen(data, action)} to {action.aim or action.verb.lower()}"
     return f"selected {_count(data.get('rows'), 'record')} for a bulk action"
 
 
@@ -87,7 +87,8 @@ def _canceled(data: Data) -> str:
 
 def _checked_again(data: Data) -> str:
     if action := _action(data):
-        return f"had {_chosen(data, action)} checked again, to {action.verb.lower()} them"
+        aim = action.aim or f"{action.verb.lower()} them"
+        return f"had {_chosen(data, action)} checked again, to {aim}"
     return f"had {_count(data.get('rows'), 'row')} of an import checked again"
 
 
@@ -202,6 +203,16 @@ def _settings(data: Data) -> str:
     return f"{of}: {'; '.join(told)}" if told else of
 
 
+def _portal(data: Data) -> str:
+    return _quoted(data.get("name"), "without a name")
+
+
+def _invited(data: Data) -> str:
+    told = f"invited {_count(data.get('invited', 0), 'producer')} to the portal {_portal(data)}"
+    again = data.get("again")
+    return f"{told}, and {_count(again, 'producer')} again" if again else told
+
+
 def _always(words: str) -> Callable[[Data], str]:
     return lambda data: words
 
@@ -252,9 +263,45 @@ WORDS: dict[str, Words] = {
     EventKind.REMOVAL_CALLED_OFF: Words(
         "user-check", lambda data: f"called off the removal of {_count(data.get('producers'), 'producer')}"
     ),
+    EventKind.PORTAL_CREATED: Words(
+        "door-enter",
+        lambda data: f"made the portal {_portal(data)} with {_count(data.get('seats'), 'seat')}",
+        "green",
+    ),
+    EventKind.PORTAL_CHANGED: Words(
+        "door-enter",
+        lambda data: f"changed the portal {_portal(data)}: {_count(data.get('seats'), 'seat')}",
+        "orange",
+    ),
+    EventKind.PORTAL_CLOSED: Words(
+        "door-off",
+        lambda data: f"closed the portal {_portal(data)}, with {_count(data.get('users'), 'portal user')}",
+        "red",
+    ),
+    EventKind.PORTAL_INVITED: Words("user-share", _invited, "blue"),
+    EventKind.PORTAL_REGISTERED: Words(
+        "door-enter", lambda data: f"registered in the portal {_portal(data)}", "green"
+    ),
+    EventKind.PORTAL_SEATS_CLOSED: Words(
+        "user-off", lambda data: f"closed {_count(data.get('users'), 'seat')} in portals", "orange"
+    ),
     EventKind.ACTION_REFUSED: Words("hand-stop", _refused, "red"),
     EventKind.PRODUCERS_ONBOARDED: Words(
         "user-plus", lambda data: f"onboarded {_count(data.get('producers', 1), 'producer')}", "green"
+    ),
+    EventKind.MAIL_TEMPLATE_KEPT: Words(
+        "template", lambda data: f"kept the mail template {_quoted(data.get('name'), 'without a name')}"
+    ),
+    EventKind.MAIL_TEMPLATE_DELETED: Words(
+        "template-off",
+        lambda data: f"deleted the mail template {_quoted(data.get('name'), 'without a name')}",
+        "red",
+    ),
+    EventKind.MAILINGS_OPTED_OUT: Words(
+        "mail-off", lambda data: f"opted {data.get('address', 'an address')} out of mailings", "orange"
+    ),
+    EventKind.MAILINGS_OPTED_IN: Words(
+        "mail", lambda data: f"opted {data.get('address', 'an address')} into mailings again"
     ),
     EventKind.TERRITORY_CREATED: Words(
         "map-2", lambda data: f"made the territory {_quoted(data.get('name'), 'without a name')}", "green"
@@ -338,6 +385,18 @@ WORDS: dict[str, Words] = {
     EventKind.SSN_REVEALED: Words(
         "eye", lambda data: f"looked at the SSN of NPN {data.get('npn') or 'not recorded'}", "orange"
     ),
+    EventKind.PORTAL_REFUSED: Words(
+        "shield-x", _always("asked in the portal for what is not theirs, and was refused"), "red"
+    ),
+    EventKind.DOCUMENT_ADDED: Words(
+        "file-plus", lambda data: f"added the document {_quoted(data.get('name'), 'of a producer')}"
+    ),
+    EventKind.DOCUMENT_DELETED: Words(
+        "file-x", lambda data: f"deleted the document {_quoted(data.get('name'), 'of a producer')}", "orange"
+    ),
+    EventKind.DOCUMENT_READ: Words(
+        "file-download", lambda data: f"downloaded the document {_quoted(data.get('name'), 'of a producer')}"
+    ),
     EventKind.EMAIL_SENT_AGAIN: Words("mail-forward", _always("sent an email again")),
     EventKind.PERSON_ADDED: Words("user-plus", _added, "orange"),
     EventKind.PERSON_INVITED: Words("mail-forward", lambda data: f"invited {_whom(data)} again"),
@@ -352,6 +411,13 @@ WORDS: dict[str, Words] = {
         "api", lambda data: f"made the API token {_token(data)}, which acts as {_whom(data)}", "orange"
     ),
     EventKind.TOKEN_REVOKED: Words("api-off", lambda data: f"revoked the API token {_token(data)}", "orange"),
+    EventKind.WEBHOOK_CREATED: Words("webhook", webhooks.created, "orange"),
+    EventKind.WEBHOOK_CHANGED: Words("webhook", webhooks.changed, "orange"),
+    EventKind.WEBHOOK_ROTATED: Words("key", webhooks.rotated, "orange"),
+    EventKind.WEBHOOK_SWITCHED_ON: Words("webhook", webhooks.switched_on, "green"),
+    EventKind.WEBHOOK_SWITCHED_OFF: Words("webhook-off", webhooks.switched_off, "red"),
+    EventKind.WEBHOOK_DELETED: Words("webhook-off", webhooks.deleted, "red"),
+    EventKind.WEBHOOK_REPLAYED: Words("send", webhooks.replayed, "blue"),
     EventKind.USER_LOGGED_IN: Words("login-2", _always("logged in")),
     EventKind.USER_LOGIN_FAILED: Words("lock-exclamation", _failed_login, "red"),
     EventKind.USER_LOGGED_OUT: Words("logout", _always("logged out")),

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 
 from muster.console.appointments.words import risk_words
 from muster.console.templatetags.producing import phone
+from muster.core.profile import QUESTIONS
 from muster.core.words import AGENT_TYPES, LOA_CATEGORIES, SCORECARD_TYPES, states
 
 NOTHING = "—"
@@ -41,7 +42,9 @@ LABELS: Mapping[str, str] = {
     "county_code": "County",
     "disposition": "Disposition",
     "effective_on": "Effective",
+    "explanation": "Explanation",
     "email": "Email",
+    "employer": "Employer",
     "ends_on": "Until",
     "entered_on": "Entered",
     "expires_on": "Expires",
@@ -54,6 +57,7 @@ LABELS: Mapping[str, str] = {
     "identity": "Identity",
     "is_active": "Status",
     "is_watched": "Daily alerts",
+    "is_yes": "Answer",
     "removed_at": "Removed",
     "issued_on": "Issued",
     "kind": "Kind",
@@ -64,6 +68,7 @@ LABELS: Mapping[str, str] = {
     "line_code": "Line code",
     "line_name": "Line",
     "middle_name": "Middle name",
+    "mobile": "Mobile phone",
     "name": "Line",
     "name_differs": "Name in the file",
     "name_suffix": "Suffix",
@@ -73,6 +78,8 @@ LABELS: Mapping[str, str] = {
     "origin": "Origin",
     "other_names": "Other names",
     "penalty": "Penalty",
+    "phone": "Phone",
+    "question": "Question",
     "reason": "Reason",
     "renews_on": "Renews",
     "residency": "Residency",
@@ -88,6 +95,7 @@ LABELS: Mapping[str, str] = {
     "status_reason": "Reason",
     "status_reason_on": "Status since",
     "termination_reason": "Reason it ended",
+    "title": "Position",
     "type_code": "Type code",
     "type_name": "Type",
     "updated_on": "State’s update",
@@ -158,9 +166,13 @@ WRITERS: Mapping[str, Callable[[Any], str]] = {
     "health": _of({"active": "Active", "at_risk": "At risk", "ended": "Ended"}),
     "is_active": _either("Active", "Inactive"),
     "is_watched": _either("On", "Off"),
+    "is_yes": _either("Yes", "No"),
     "kind": plain,
+    "mobile": phone,
     "name_differs": _either("Differs from the registry’s", "The same as the registry’s"),
     "other_names": _each(_other_name),
+    "phone": phone,
+    "question": _of(QUESTIONS),
     "residency": _of({"R": "Resident", "NR": "Nonresident"}),
     "risks": _each(risk_words),
     "scorecard_type": _of(SCORECARD_TYPES),

@@ -339,6 +339,20 @@ def _action(change: Change) -> Words:
     return Words("gavel", "red", words.title) if change.verb in ("added", "back") else words
 
 
+def _own_contact(change: Change) -> Words:
+    return _listed(change, "Own contact details")._replace(icon="address-book")
+
+
+def _employment(change: Change) -> Words:
+    return _listed(change, f"Employment at {change.about.get('employer', '')}")._replace(icon="briefcase")
+
+
+def _background(change: Change) -> Words:
+    # What is asked stands in the fields: a title is shorter.
+    words = _listed(change, f"Background answer on {plain(change.about.get('question', '')).lower()}")
+    return words._replace(icon="help-circle", color="orange" if _is(change, "is_yes", True) else "blue")
+
+
 KINDS: Mapping[str, Callable[[Change], Words]] = {
     Change.Kind.PRODUCER: _producer,
     Change.Kind.ADDRESS: _address,
@@ -348,4 +362,7 @@ KINDS: Mapping[str, Callable[[Change], Words]] = {
     Change.Kind.APPOINTMENT: _appointment,
     Change.Kind.ASSIGNMENT: _assignment,
     Change.Kind.ACTION: _action,
+    Change.Kind.OWN_CONTACT: _own_contact,
+    Change.Kind.EMPLOYMENT: _employment,
+    Change.Kind.BACKGROUND: _background,
 }

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from muster.access.gate import StaffRequest, needs
-from muster.access.permissions import Permission
+from muster.access.gate import StaffRequest, View, needs
+from muster.access.models import Membership, User
+from muster.access.permissions import Permission, Role
 from muster.bulk.states import UNDER_WAY
 from muster.console.appointments.words import risk_words
 from muster.console.home.queries import (
@@ -31,6 +34,8 @@ from muster.console.statuses import LOOKS
 from muster.core.scorecard import GAP_WORDS
 from muster.history.models import Change
 from muster.licenses.queries import Week
+from muster.portals.addresses import home_path
+from muster.portals.queries import last_left
 from muster.producers.models import MOVING, SYNCED, WAITING_FOR_SYNC, SyncStatus
 
 S = SyncStatus
@@ -52,6 +57,9 @@ CHANGED_WORDS = {
     Change.Kind.APPOINTMENT: "Appointments",
     Change.Kind.ASSIGNMENT: "Assignments",
     Change.Kind.ACTION: "Regulatory actions",
+    Change.Kind.OWN_CONTACT: "Own contact details",
+    Change.Kind.EMPLOYMENT: "Employment",
+    Change.Kind.BACKGROUND: "Background answers",
 }
 
 
@@ -93,7 +101,26 @@ class Bar:
     percent: float
 
 
+def producers_go_home(view: View) -> View:
+    """Send producers, for whom no staff page is, to their own first page: those too whose seat was closed."""
+
+    @wraps(view)
+    def answer(request: Any, *args: Any, **more: Any) -> HttpResponseBase:
+        member: Membership | None = request.member
+        is_producer = member.role == Role.PRODUCER if member else _was_producer(request.user)
+        if is_producer:
+            return redirect(home_path())
+        return view(request, *args, **more)
+
+    return answer
+
+
+def _was_producer(user: User | AnonymousUser) -> bool:
+    return isinstance(user, User) and last_left(user) is not None
+
+
 @require_safe
+@producers_go_home
 @needs(Permission.READ)
 def home(request: StaffRequest) -> HttpResponse:
     """Counts that lead to the lists behind them, what waits for a person, and what runs."""

@@ -13,7 +13,7 @@ from muster.assignments.models import Assignment
 from muster.core.amounts import dollars
 from muster.core.licensing import PAYER_LABELS, Estimate
 from muster.licenses.models import License, PaymentSetup
-from muster.reports.subjects.licenses import MISSING, NEEDED
+from muster.reports.subjects.licenses import MISSING, NEEDED, NOT_ASKED
 from muster.transactions.licensing import renewals_of
 from muster.transactions.terms import license_setup_of
 
@@ -23,7 +23,7 @@ class RenewalTold:
     """A license's renewal. `can` says that there is one; `open` is the number of one that is under way.
 
     `opens_on` is None where nobody has told the state's window. `is_assigned`: an assignment names its state.
-    `missing` is what of the producer's profile is not on file.
+    `missing` is what of the producer's profile is not on file; what they were not asked for is not known.
     """
 
     is_automatic: bool
@@ -35,6 +35,7 @@ class RenewalTold:
     is_in_window: bool = False
     open: int | None = None
     missing: tuple[str, ...] = ()
+    is_asked: bool = True
 
 
 def tell_renewals(
@@ -62,7 +63,8 @@ def tell_renewals(
             is_automatic=bool(setup and setup.auto_renewal),
             payer=PAYER_LABELS.get(setup.renewal_paid_by, "") if setup else "",
             is_assigned=(license.producer_id, license.state) in assigned,
-            missing=tuple(NEEDED[one] for one in missing.get(license.pk, ())),
+            missing=tuple(NEEDED[one] for one in missing.get(license.pk, ()) if one != NOT_ASKED),
+            is_asked=NOT_ASKED not in missing.get(license.pk, ()),
         )
         if renewal is not None:
             opens = renewal.window.opens_on

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Case, When
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -55,7 +56,9 @@ def act(request: StaffRequest, name: str) -> HttpResponseBase:
             verb = kind.verb if kind else "Export"
             messages.info(request, f"Tick the {listing.subject.many} first, then press {verb}.")
             return redirect(back)
-        chosen = listing.subject.rows(member).filter(**{f"{listing.key}__in": ticked}).order_by("pk")
+        chosen = listing.subject.rows(member).filter(**{f"{listing.key}__in": ticked})
+        # A form sends its ticks in the order of the list.
+        chosen = chosen.order_by(_place_in(ticked, listing.key), "pk")
         told, few = ",".join(ticked), True
     if kind is None:
         return csv_of(request, listing, asked, chosen)
@@ -67,6 +70,10 @@ def _refused(request: StaffRequest, listing: Listing, asked: Any) -> HttpRespons
     """Back to the list that says what of its address cannot be read: nothing is done with what it finds."""
     messages.error(request, "Nothing was done: a filter of the list cannot be read. Mend it first.")
     return redirect(listing.url + listing.query_of(asked))
+
+
+def _place_in(ticked: Sequence[str], key: str) -> Case:
+    return Case(*(When(**{key: one}, then=place) for place, one in enumerate(ticked)))
 
 
 def _ticked(request: StaffRequest) -> list[str]:

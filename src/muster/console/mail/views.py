@@ -16,6 +16,7 @@ from muster.access.permissions import Permission
 from muster.notices import operations
 from muster.notices.models import Email, EmailState
 from muster.notices.queries import FILTERS, mails, newest_mails, troubles
+from muster.notices.smtp import sender_of
 
 PAGE = 50
 MANY_DIGITS = 18
@@ -73,6 +74,8 @@ def _tabs(request: StaffRequest, chosen: str) -> list[Tab]:
         ("waiting", "Waiting", trouble.waiting),
         ("failed", "Failed", trouble.failed),
         ("sent", "Sent", 0),
+        ("in-doubt", "In doubt", trouble.in_doubt),
+        ("withheld", "Opted out", 0),
         ("kept", "Shown here only", 0),
     ]
     return [Tab(name, label, count, name == chosen) for name, label, count in labels]
@@ -89,7 +92,7 @@ def detail(request: StaffRequest, email_id: int) -> HttpResponse:
         {
             "email": email,
             "as_text": not email.html or request.GET.get("part") == "text",
-            "sender": settings.DEFAULT_FROM_EMAIL,
+            "sender": sender_of(email),
             "has_server": bool(settings.EMAIL_HOST),
             "may_send": not email.secret and email.state in operations.sendable_states(),
         },

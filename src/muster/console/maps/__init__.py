@@ -1,1 +1,1 @@
-"""Maps of the United States, drawn on the server."""
+"""The sprite of the map, as the site serves it."""

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from muster.console.maps.shapes import sprite, version
+from muster.maps.shapes import sprite, version
 
 FOR_EVER = "public, max-age=31536000, immutable"
 

@@ -19,7 +19,7 @@ from muster.bulk.states import UNDER_WAY
 from muster.console.imports.downloads import blocks
 from muster.console.operations.reads import action_of, items_of
 from muster.console.operations.standing import labels
-from muster.console.operations.targets import COLUMNS
+from muster.console.operations.targets import TARGETS
 from muster.core.writing import csv_lines
 
 PAGE = 2_000
@@ -51,13 +51,14 @@ def results(request: StaffRequest, operation_id: UUID) -> StreamingHttpResponse:
 
 def _rows(operation: Operation, kind: SelectionKind, member: Membership) -> Iterator[list[object]]:
     """A page at a time, so that memory stays flat and nothing is held open while a reader is slow."""
-    yield [*COLUMNS, "Outcome", "Reason"]
+    columns = TARGETS[kind.target].columns
+    yield [*columns, "Outcome", "Reason"]
     called = labels(operation, kind)
     after: int | None = 0
     while after is not None:
         page = items_of(operation, kind, member, after=after, size=PAGE)
         for item in page.items:
-            cells = item.thing.cells if item.thing else [""] * len(COLUMNS)
+            cells = item.thing.cells(columns) if item.thing else [""] * len(columns)
             told = " ".join([*item.reasons, *filter(None, [item.said])])
             yield [*cells, called[item.group], told]
         after = page.after

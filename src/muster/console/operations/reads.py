@@ -19,7 +19,7 @@ from muster.bulk.models import Finding, Item, ItemState, Operation
 from muster.bulk.operations import note_refused
 from muster.bulk.queries import reasons_by_row
 from muster.bulk.states import GOOD, NOT_DONE
-from muster.console.operations.targets import TARGETS, Thing
+from muster.console.operations.targets import Thing, things_of
 from muster.core.findings import Severity
 
 ROWS = 50
@@ -91,7 +91,7 @@ def split_of(operation: Operation, kind: SelectionKind) -> Split:
 class ActionItem:
     """One item: what it is about (None: it is gone), which group it is in, why, and what came of it.
 
-    `made` is the number of the transaction that it has become.
+    `made` is the number of the transaction that it has become; `target_id` is the id of the thing.
     """
 
     row_no: int
@@ -100,6 +100,7 @@ class ActionItem:
     reasons: list[str]
     said: str
     made: int | None = None
+    target_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +120,12 @@ def items_of(
     after: int = 0,
     size: int = ROWS,
 ) -> Items:
-    """A page of items in the order of the selection, in four queries however many they are."""
+    """A page of items in the order of the selection, in a few queries however many they are."""
     rows = list(_in_group(operation, kind, group).filter(row_no__gt=after).order_by("row_no")[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     if not rows:
         return Items([], None)
-    things = TARGETS[kind.target].things(member, [item.target_id for item in rows if item.target_id])
+    things = things_of(kind, member, [item.target_id for item in rows if item.target_id])
     first, last = rows[0].row_no, rows[-1].row_no
     reasons = reasons_by_row(operation, first=first, last=last)
     codes = _codes(operation, first, last)
@@ -136,6 +137,7 @@ def items_of(
             reasons.get(item.row_no, []),
             kind.say(item.result) if item.result else kind.foresee(item.data) if item.state in GOOD else "",
             kind.transaction_of(item.result) if item.result else None,
+            item.target_id,
         )
         for item in rows
     ]

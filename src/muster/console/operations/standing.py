@@ -18,7 +18,10 @@ from muster.bulk.updating import UpdateFields
 from muster.console.appointing.landing import transactions_of
 from muster.console.imports.pace import moving
 from muster.console.imports.tiles import COLORS, Tile
+from muster.console.lists.known import listings
 from muster.console.operations.endings import ending_context
+from muster.console.operations.inviting import inviting_context
+from muster.console.operations.mailing import mailing_context, mails_by_producer
 from muster.console.operations.reads import (
     DONE,
     FAILED,
@@ -34,7 +37,7 @@ from muster.console.operations.reads import (
 from muster.console.operations.removing import removing_context
 from muster.console.operations.renewing import renewing_context
 from muster.console.operations.starting import BACK
-from muster.console.operations.targets import TARGETS
+from muster.console.operations.targets import TARGETS, Target
 from muster.console.operations.updating import updating_context
 from muster.console.statuses import TRANSACTION_LOOKS, Look
 from muster.console.transactions.handling import held_back_told
@@ -42,7 +45,11 @@ from muster.console.transactions.moving import POLL_SECONDS
 from muster.console.transactions.words import fees_told
 from muster.core.catalogue import Scope
 from muster.core.transactions import STATUS_LABELS, WAITING, Status
+from muster.mailing.sending import SendEmail
+from muster.notices.models import UNDER_WAY as MAIL_UNDER_WAY
+from muster.notices.models import Email
 from muster.offboarding.removing import RemoveProducers, waits
+from muster.portals.inviting import InviteToPortal
 from muster.transactions.actions.acting import TransactionAction
 from muster.transactions.actions.batches import BatchKind
 from muster.transactions.actions.endings import TerminateAppointments
@@ -63,11 +70,18 @@ GROUP_COLORS = {
 
 
 def context_of(
-    operation: Operation, kind: SelectionKind, member: Membership, *, group: str = "", after: int = 0
+    operation: Operation,
+    kind: SelectionKind,
+    member: Membership,
+    *,
+    group: str = "",
+    after: int = 0,
+    person: int = 0,
 ) -> dict[str, Any]:
     """All that the page of an action shows, by its state."""
     state = S(operation.state)
     target = TARGETS[kind.target]
+    back = operation.params.get(BACK) or reverse(target.list_name)
     context: dict[str, Any] = {
         "operation": operation,
         "kind": kind,
@@ -75,8 +89,8 @@ def context_of(
         "color": COLORS[state],
         "words": state_words(operation),
         "under_way": state in UNDER_WAY,
-        "list_label": target.label,
-        "back": operation.params.get(BACK) or reverse(target.list_name),
+        "list_label": _list_label(back, target),
+        "back": back,
         "progress_url": reverse("operation-progress", args=[operation.pk]),
     }
     if state in UNDER_WAY:
@@ -93,8 +107,16 @@ def context_of(
         **_of_endings(operation, kind, member),
         **(updating_context(operation, kind) if isinstance(kind, UpdateFields) else {}),
         **(removing_context(operation, member) if isinstance(kind, RemoveProducers) else {}),
+        **(inviting_context(operation) if isinstance(kind, InviteToPortal) else {}),
         **(renewing_context(operation) if isinstance(kind, RenewLicenses) else {}),
+        **(mailing_context(operation, member, person=person) if isinstance(kind, SendEmail) else {}),
     }
+
+
+def _list_label(back: str, target: Target) -> str:
+    """What the list is called to which an action goes back: things of one sort can be in several."""
+    found = (one.subject.label for one in listings().values() if back.startswith(one.url))
+    return next(found, target.label)
 
 
 def _of_endings(operation: Operation, kind: SelectionKind, member: Membership) -> dict[str, Any]:
@@ -119,11 +141,16 @@ def state_words(operation: Operation) -> str:
 def labels(operation: Operation, kind: SelectionKind) -> Mapping[str, str]:
     """What the groups of items are called."""
     ready = operation.state == S.READY
-    done = kind.done.capitalize()
+    will, done = f"Will be {kind.done}", kind.done.capitalize()
     if isinstance(kind, RemoveProducers) and waits(operation.params):
         done = "Removed, or waits for it"
+    if isinstance(kind, InviteToPortal):
+        # What became of each stands beside it: invited, or invited or registered before.
+        will, done = "Will be invited or updated", "Done"
+    elif isinstance(kind, SendEmail):
+        will = "Will be mailed"
     return {
-        WILL: f"Will be {kind.done}" if ready else "Not done",
+        WILL: will if ready else "Not done",
         DONE: done,
         NOT_ALLOWED: "Not allowed",
         NOT_APPLICABLE: "Not applicable",
@@ -224,11 +251,12 @@ def _becomes(operation: Operation) -> list[Becomes]:
 
 @dataclass(frozen=True, slots=True)
 class ShownItem:
-    """An item of the table, with what its group is called."""
+    """An item of the table, with what its group is called; of a mailing, its mail."""
 
     item: ActionItem
     label: str
     color: str
+    email: Email | None = None
 
 
 def items_context(
@@ -237,14 +265,21 @@ def items_context(
     """The table of items."""
     found = items_of(operation, kind, member, group=group, after=after)
     called = labels(operation, kind)
+    mails = mails_by_producer(operation, found.items) if isinstance(kind, SendEmail) else {}
     return {
-        "items": [ShownItem(one, called[one.group], GROUP_COLORS[one.group]) for one in found.items],
+        "items": [
+            ShownItem(one, called[one.group], GROUP_COLORS[one.group], mails.get(one.target_id))
+            for one in found.items
+        ],
+        "has_now": any(one.thing and one.thing.status for one in found.items),
         "group": group,
         "group_label": called.get(group, ""),
         "after": after,
         "next_after": found.after,
         # What was let go moves on after the action has ended.
-        "moves": operation.finished_at is not None
-        and any(one.thing and one.thing.moves for one in found.items),
+        "moves": (
+            operation.finished_at is not None and any(one.thing and one.thing.moves for one in found.items)
+        )
+        or any(mail.state in MAIL_UNDER_WAY for mail in mails.values()),
         "poll_seconds": POLL_SECONDS,
     }

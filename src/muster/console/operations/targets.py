@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from django.urls import reverse
@@ -11,6 +11,7 @@ from django.utils import timezone
 from muster.access.models import Membership
 from muster.access.permissions import Permission
 from muster.appointments.queries import is_in_force, visible_appointments
+from muster.bulk.kinds import SelectionKind
 from muster.carriers.queries import visible_companies
 from muster.console.statuses import LOOKS, TRANSACTION_LOOKS, Look
 from muster.console.transactions.moving import moves
@@ -20,8 +21,11 @@ from muster.core.onboarding_facts import full_name
 from muster.core.transactions import LICENSE_KINDS, BatchState, Status, batch_number_told, number_told
 from muster.licenses.queries import visible_licenses
 from muster.licenses.standing import Standing, standing_of
+from muster.mailing.sending import SendEmail
 from muster.onboarding.models import Draft
-from muster.producers.models import MOVING, SyncStatus
+from muster.portals.inviting import InviteToPortal
+from muster.portals.queries import EXPIRED, INVITED, NOT_INVITED, REGISTERED, STATES, portal_state
+from muster.producers.models import MOVING, Producer, SyncStatus
 from muster.producers.queries import UNSEEN, UNSEEN_OF_PRODUCER, visible_producers
 from muster.transactions.batches import visible_batches
 from muster.transactions.queries import visible_transactions
@@ -42,14 +46,15 @@ class Thing(NamedTuple):
     look: Look
     moves: bool = False
 
-    @property
-    def cells(self) -> list[str]:
-        """As a results file tells it; see `COLUMNS`."""
+    def cells(self, columns: Sequence[str]) -> list[str]:
+        """As a results file tells it in these of the `COLUMNS`."""
         number = "" if self.title in (self.producer, self.company) else self.title
-        return [number, *self[2:-2]]
+        told = dict(zip(COLUMNS, [number, *self[2:-2]], strict=True))
+        return [told[column] for column in columns]
 
 
-COLUMNS = ["Number", "Producer", "NPN", "State", "CoCode", "Company", "Line", "Status"]
+COLUMNS = ("Number", "Producer", "NPN", "State", "CoCode", "Company", "Line", "Status")
+OF_PRODUCERS = ("Producer", "NPN")
 
 Things = Mapping[int, Thing]
 
@@ -111,6 +116,29 @@ def _producers(member: Membership, ids: Collection[int]) -> Things:
         )
         for one in rows
     }
+
+
+def things_of(kind: SelectionKind, member: Membership, ids: Collection[int]) -> Things:
+    """The things that an action is about; how they stand now is told where the action concerns that."""
+    things = TARGETS[kind.target].things(member, ids)
+    if isinstance(kind, InviteToPortal):
+        found = Producer.objects.filter(pk__in=things).annotate(where=portal_state())
+        states = dict(found.values_list("pk", "where"))
+        return {
+            pk: one._replace(status=STATES[states[pk]], look=PORTAL_LOOKS[states[pk]], moves=False)
+            for pk, one in things.items()
+        }
+    if isinstance(kind, SendEmail):
+        return {pk: one._replace(status="", moves=False) for pk, one in things.items()}
+    return things
+
+
+PORTAL_LOOKS: Mapping[str, Look] = {
+    NOT_INVITED: Look("secondary", "circle-dashed"),
+    INVITED: Look("blue", "mail-forward"),
+    EXPIRED: Look("yellow", "clock-exclamation"),
+    REGISTERED: Look("green", "circle-check"),
+}
 
 
 def _drafts(member: Membership, ids: Collection[int]) -> Things:
@@ -206,16 +234,17 @@ def _companies(member: Membership, ids: Collection[int]) -> Things:
 
 
 class Target(NamedTuple):
-    """One sort of things: how they are read, what the page of their list is called, and where it is."""
+    """One sort of things: how they are read, what their list is called, where it is, and a file's columns."""
 
     things: Callable[[Membership, Collection[int]], Things]
     label: str
     list_name: str
+    columns: Sequence[str] = COLUMNS
 
 
 TARGETS: Mapping[str, Target] = {
     "transaction": Target(_transactions, "Transactions", "transaction-list"),
-    "producer": Target(_producers, "Producers", "producer-list"),
+    "producer": Target(_producers, "Producers", "producer-list", OF_PRODUCERS),
     "company": Target(_companies, "Companies", "company-list"),
     "batch": Target(_batches, "Batches", "batch-list"),
     "license": Target(_licenses, "Licenses", "license-list"),

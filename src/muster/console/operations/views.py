@@ -23,19 +23,21 @@ from muster.bulk.states import UNDER_WAY
 from muster.bulk.updating import UpdateFields
 from muster.console.imports.pace import moving
 from muster.console.imports.views import row_number
-from muster.console.operations import endings, removing, renewing, updating
+from muster.console.operations import endings, inviting, mailing, removing, renewing, updating
 from muster.console.operations.reads import action_of, split_of
 from muster.console.operations.standing import context_of
 from muster.console.operations.starting import carry_on, process
 from muster.core.values import clean_reason
+from muster.mailing.sending import SendEmail
 from muster.notices.completion import TOLD_ON_PAGE
 from muster.offboarding.removing import RemoveProducers
+from muster.portals.inviting import InviteToPortal
 from muster.transactions.actions.endings import TerminateAppointments
 from muster.transactions.actions.renewals import RenewLicenses
 
 LONGEST_REASON = 500
 
-Act = Callable[[StaffRequest, Operation, SelectionKind], None]
+Act = Callable[[StaffRequest, Operation, SelectionKind], HttpResponse | None]
 
 
 @require_safe
@@ -49,6 +51,7 @@ def detail(request: StaffRequest, operation_id: UUID) -> HttpResponse:
         request.member,
         group=request.GET.get("group", ""),
         after=row_number(request.GET.get("after")),
+        person=row_number(request.GET.get("person")),
     )
     return render(request, "operations/detail.html", context)
 
@@ -70,37 +73,43 @@ def progress(request: StaffRequest, operation_id: UUID) -> HttpResponse:
 
 
 def action(act: Act) -> View:
-    """A post to one action: not yours 404, not allowed 403; then back to its page."""
+    """A post to one action: not yours 404, not allowed 403; then back to its page, or where `act` says."""
 
     @require_POST
     @needs(Permission.READ)
     @wraps(act)
     def view(request: StaffRequest, operation_id: UUID) -> HttpResponse:
         operation, kind = action_of(request, operation_id)
+        answer = None
         try:
-            act(request, operation, kind)
+            answer = act(request, operation, kind)
         except CannotStart as reason:
             messages.error(request, str(reason))
-        return redirect("operation-detail", operation_id)
+        return answer or redirect("operation-detail", operation_id)
 
     return view
 
 
 @action
-def do(request: StaffRequest, operation: Operation, kind: SelectionKind) -> None:
+def do(request: StaffRequest, operation: Operation, kind: SelectionKind) -> HttpResponse | None:
     """Do it to what it can be done to."""
     if isinstance(kind, TerminateAppointments):
         endings.do(request, operation, kind)
-        return
+        return None
     if isinstance(kind, UpdateFields):
         updating.do(request, operation, kind)
-        return
+        return None
     if isinstance(kind, RemoveProducers):
         removing.do(request, operation, kind)
-        return
+        return None
     if isinstance(kind, RenewLicenses):
         renewing.do(request, operation, kind)
-        return
+        return None
+    if isinstance(kind, InviteToPortal):
+        inviting.do(request, operation, kind)
+        return None
+    if isinstance(kind, SendEmail):
+        return mailing.do(request, operation, kind)
     reason = reason_in(request)
     if operation.state == OperationState.READY:
         if kind.needs_reason and not reason:
@@ -108,6 +117,7 @@ def do(request: StaffRequest, operation: Operation, kind: SelectionKind) -> None
         if not split_of(operation, kind).will:
             raise CannotStart(f"There is nothing to {kind.verb.lower()}: see below why.")
     process(request, operation, reason=reason)
+    return None
 
 
 @action

@@ -11,8 +11,10 @@ from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import render
+from django.utils import timezone
 
 from muster.access.models import User
+from muster.portals.registering import INVITATION, account_vouched_for
 
 NOT_VERIFIED = (
     "It did not say that your email address is verified. Ask whoever runs it to verify the address, "
@@ -24,7 +26,7 @@ OTHER_PROCESS = "Begin again on the log-in page."
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
-    """Lets people in who have an account here; nobody gets one by coming."""
+    """Lets people in who have an account here, or an invitation; nobody else gets one by coming."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
@@ -40,7 +42,9 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
             _refuse(request, NOT_OF_OURS.format(email=email))
         if sociallogin.is_existing:
             return
-        user = User.objects.filter(email__iexact=email).first()
+        user = User.objects.filter(email__iexact=email).first() or account_vouched_for(
+            digest=request.session.get(INVITATION, ""), email=email, now=timezone.now()
+        )
         if user is None:
             _refuse(request, UNKNOWN.format(email=email))
         sociallogin.connect(request, user)

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
@@ -17,13 +17,20 @@ from muster.appointments.queries import visible_appointments
 from muster.console.operations.starting import kind_for, start, ticked_in
 from muster.console.producers.views import producer_answer, sync_answer
 from muster.core.licensing import PAYER_LABELS
+from muster.core.values import clean_reason
 from muster.licenses.payment import set_payment
 from muster.licenses.queries import visible_licenses
+from muster.mailing.queries import preferred_email
+from muster.notices import opting_out
+from muster.notices.opting_out import LONGEST_REASON, Place
 from muster.offboarding.keeping import CallOffRemovals
 from muster.offboarding.removing import RemoveProducers
+from muster.portals.inviting import InviteToPortal
 from muster.producers.models import Producer
 from muster.producers.operations import reveal_ssn
 from muster.producers.queries import visible_producers
+from muster.profiles.documents import download
+from muster.profiles.models import Document
 from muster.registry.operations import resync
 from muster.transactions.actions.endings import TerminateAppointments
 from muster.transactions.actions.renewals import RenewLicenses
@@ -100,6 +107,24 @@ def payment(request: StaffRequest, npn: str) -> HttpResponse:
 
 
 @require_POST
+@needs(Permission.SEND_MAIL)
+def opt_out(request: StaffRequest, npn: str) -> HttpResponse:
+    """Note that one producer wants no mailings, and why."""
+    producer = get_object_or_404(visible_producers(request.member), npn=npn)
+    reason, _ = clean_reason(request.POST.get("reason", "")[:LONGEST_REASON])
+    address = preferred_email(producer) or producer.email
+    if not address:
+        messages.error(request, "No email address is known, so there are no mailings to opt out of.")
+    elif not reason:
+        messages.error(request, "Say why, then press Opt out: the reason is kept.")
+    else:
+        place = Place(producer.organization_id, address)
+        opting_out.opt_out(place, by=request.member, reason=reason, producer_id=producer.pk)
+        messages.success(request, f"{address} gets no more mailings.")
+    return redirect(reverse("producer-detail", args=[producer.npn]) + "#mail")
+
+
+@require_POST
 @needs(Permission.READ)
 def remove(request: StaffRequest, npn: str) -> HttpResponse:
     """Remove one producer: first it is confirmed."""
@@ -111,6 +136,13 @@ def remove(request: StaffRequest, npn: str) -> HttpResponse:
 def keep(request: StaffRequest, npn: str) -> HttpResponse:
     """Call off that one producer is removed: first it is confirmed."""
     return _begin(request, CallOffRemovals.name, npn)
+
+
+@require_POST
+@needs(Permission.READ)
+def invite(request: StaffRequest, npn: str) -> HttpResponse:
+    """Invite one producer to a portal: first it is confirmed."""
+    return _begin(request, InviteToPortal.name, npn)
 
 
 def _begin(request: StaffRequest, name: str, npn: str) -> HttpResponse:
@@ -140,3 +172,13 @@ def ssn(request: StaffRequest, npn: str) -> HttpResponse:
         return producer_answer(request, npn, ssn=number)
     context = {"producer": producer, "ssn": number, "may_see_ssn": request.member.may(Permission.SEE_SSN)}
     return render(request, "producers/ssn.html", context)
+
+
+@require_safe
+@needs(Permission.READ)
+def document(request: StaffRequest, npn: str, document_id: int) -> HttpResponse:
+    """A document that the producer added, to be saved; on record."""
+    everybody = visible_producers(request.member, ever=True)
+    mine = Document.objects.visible_to(request.member, Permission.READ).select_related("content")
+    found = get_object_or_404(mine, pk=document_id, producer=get_object_or_404(everybody, npn=npn))
+    return download(found, by_id=request.user.pk)

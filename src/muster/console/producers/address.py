@@ -61,7 +61,7 @@ def selection_of(query: QueryDict) -> Asked:
         search=search_in(query),
         state=state_in(query),
         statuses=choices_in(query, "status", SyncStatus.values),
-        agency=_agency(query.get("agency", "")),
+        agency=agency_in(query),
         problem=choice_in(query, "problem", PROBLEMS),
         order=choice_in(query, "sort", ORDERS, DEFAULT_ORDER),
         question=question,
@@ -70,7 +70,9 @@ def selection_of(query: QueryDict) -> Asked:
     return heeding(asked, query, query_of, "state", "status", "agency", "problem")
 
 
-def _agency(asked: str) -> int | str | None:
+def agency_in(query: QueryDict) -> int | str | None:
+    """The id of an agency, `NO_AGENCY`, or nothing."""
+    asked = query.get("agency", "")
     if asked == NO_AGENCY:
         return NO_AGENCY
     if asked.isascii() and asked.isdigit() and 0 < int(asked[:20]) <= LARGEST_ID:

@@ -45,7 +45,9 @@ PRODUCERS = Listing(
         Column("sync_status", "Sync", "producers/cells/sync_status.html", order="-synced"),
     ),
     icons={
+        "portal-users": "user-share",
         "resync-producers": "refresh",
+        "send-email": "send",
         "update-producers": "edit",
         "remove-producers": "user-minus",
         "call-off-removals": "user-check",

@@ -14,8 +14,11 @@ urlpatterns = [
     path("<str:npn>/terminate/", actions.terminate, name="producer-terminate"),
     path("<str:npn>/remove/", actions.remove, name="producer-remove"),
     path("<str:npn>/keep/", actions.keep, name="producer-keep"),
+    path("<str:npn>/invite/", actions.invite, name="producer-invite"),
     path("<str:npn>/renew/", actions.renew, name="producer-renew"),
     path("<str:npn>/payment/", actions.payment, name="producer-payment"),
+    path("<str:npn>/opt-out/", actions.opt_out, name="producer-opt-out"),
     path("<str:npn>/apply/", applying.apply, name="producer-apply"),
+    path("<str:npn>/documents/<int:document_id>/", actions.document, name="producer-document"),
     path("<str:npn>/ssn/", actions.ssn, name="producer-ssn"),
 ]

@@ -35,18 +35,22 @@ from muster.console.producers.contacts import shared_addresses, shared_contacts
 from muster.console.producers.gaps import tell_card
 from muster.console.producers.licenses import tell_licenses
 from muster.console.producers.listing import PRODUCERS
-from muster.console.producers.places import map_of, state_rows
 from muster.console.transactions.views import rows_of
 from muster.core.licensing import PAYER_LABELS
 from muster.core.words import states
 from muster.history.models import Change
 from muster.history.queries import changes_of, last_changes_to
 from muster.licenses.payment import payment_of
+from muster.mailing.queries import mails_to, preferred_email
+from muster.notices.opting_out import opt_out_of
 from muster.offboarding.queries import tenures_of
 from muster.onboarding.queries import drafts_under_way
 from muster.producers.models import MOVING, Producer, SyncStatus
+from muster.producers.places import map_of, state_rows
 from muster.producers.profile import profile_of
 from muster.producers.queries import NO_AGENCY, ORDERS, agency_choices, producer_page, visible_producers
+from muster.producers.viewing import note_viewed
+from muster.profiles.queries import documents_of, kept_of
 from muster.transactions.queries import newest_transactions
 
 POLL_SECONDS = 2
@@ -56,6 +60,9 @@ MOST_DRAFTS = 3
 
 MOST_CHANGES = 10
 """So many of the newest changes stand on a producer's page; the feed has the rest."""
+
+MOST_MAILS = 10
+"""So many of the newest mails stand there."""
 
 MOST_FILINGS = 6
 """So many of the newest transactions stand there; the list has the rest."""
@@ -128,15 +135,22 @@ def by_id(request: StaffRequest, producer_id: int) -> HttpResponse:
 @needs(Permission.READ)
 def detail(request: StaffRequest, npn: str) -> HttpResponse:
     """All that is known of one producer."""
-    return producer_answer(request, npn)
+    return producer_answer(request, npn, is_view=True)
 
 
-def producer_answer(request: StaffRequest, npn: str, *, ssn: str | None = None) -> HttpResponse:
-    """The page of a producer; `ssn` is the opened number, where a browser without scripts asked for it."""
+def producer_answer(
+    request: StaffRequest, npn: str, *, ssn: str | None = None, is_view: bool = False
+) -> HttpResponse:
+    """The page of a producer; `ssn` is the opened number, where a browser without scripts asked for it.
+
+    That it was opened is remembered where it `is_view`.
+    """
     member, today = request.member, timezone.localdate()
     everybody = visible_producers(member, ever=True).select_related("agency", "leaving__asked_by")
     producer = get_object_or_404(everybody, npn=npn)
     is_here = producer.removed_at is None
+    if is_view and is_here:
+        note_viewed(member, producer, now=timezone.now())
     profile = profile_of(producer, today=today)
     kinds = [kind.name for kind in upload_kinds() if kind.onboards]
     touches = operations_that_touched(
@@ -175,18 +189,37 @@ def producer_answer(request: StaffRequest, npn: str, *, ssn: str | None = None) 
             "filings": rows_of(newest_transactions(producer, limit=MOST_FILINGS), today),
             "changes": tell_all(changes_of(producer, limit=MOST_CHANGES)),
             "touches": touches,
+            "kept": kept_of(producer, today=today),
+            "documents": documents_of(producer),
             "payment": payment_of(producer),
             "payers": PAYER_LABELS,
             "may_see_ssn": is_here and member.may(Permission.SEE_SSN),
             "may_prepare": is_here and member.may(Permission.PREPARE_FILINGS),
             "may_remove": is_here and member.may(Permission.REMOVE_PRODUCERS),
+            "may_invite": is_here and member.may(Permission.INVITE_PRODUCERS),
             "may_onboard": member.may(Permission.IMPORT),
+            **_mail_context(request, producer),
             "tenures": tenures_of(producer),
             "leaving": getattr(producer, "leaving", None),
             "operation_id": uuid4(),
             "ssn": ssn,
         },
     )
+
+
+def _mail_context(request: StaffRequest, producer: Producer) -> dict[str, object]:
+    """What the producer's page tells of mailings, to whoever may send them."""
+    member = request.member
+    if not member.may(Permission.SEND_MAIL):
+        return {}
+    return {
+        "may_mail": True,
+        "may_read_mail": member.may(Permission.READ_MAIL),
+        "mails": mails_to(producer, limit=MOST_MAILS),
+        "preferred_email": (preferred := preferred_email(producer)),
+        "mail_address": preferred or producer.email,
+        "opted_out": opt_out_of(producer.organization_id, producer.email, preferred),
+    }
 
 
 @require_safe

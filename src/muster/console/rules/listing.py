@@ -9,7 +9,6 @@ from datetime import date
 
 from django.urls import reverse
 
-from muster.console.maps.us import Look, Mark, UsMap, us_map
 from muster.console.rules.address import Selection, unknown_words
 from muster.console.rules.words import brief_words, told_words
 from muster.core.amounts import dollars
@@ -19,6 +18,7 @@ from muster.core.rules.coverage import Covered, coverage
 from muster.core.rules.keys import APPOINTING, FEES, TOPICS
 from muster.core.rules.rule import Rule, Standing
 from muster.core.words import states
+from muster.maps.us import Look, Mark, UsMap, us_map
 
 ALL_KEYS = sum(len(keys) for keys in TOPICS.values())
 

@@ -24,15 +24,19 @@ from django.db.models import (
 )
 from django.db.models import Field as ModelField
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from muster.assignments.models import Assignment
 from muster.core.licensing import PAYER_LABELS
+from muster.core.profile import QUESTIONS
 from muster.core.table import FieldKind
 from muster.core.words import states
 from muster.licenses.models import License, LineOfAuthority
 from muster.licenses.queries import visible_licenses
 from muster.licenses.standing import SOON, Standing
+from muster.portals.models import PortalUser
 from muster.producers.models import Producer, RegistryAddress, RegistryContact
+from muster.profiles.models import BackgroundAnswer, OwnContact
 from muster.reports.fields import Field, today
 from muster.reports.subject import Subject, register
 from muster.reports.subjects.producers import imported_by_me, producer_fields
@@ -48,8 +52,21 @@ ASSIGNED = Exists(
     Assignment.objects.filter(producer=OuterRef("producer_id"), states__contains=[OuterRef("state")])
 )
 
-NEEDED: dict[str, str] = {"email": "Email", "phone": "Phone", "address": "Address", "ssn": "SSN"}
-"""What a producer's profile is to have; a firm has no SSN."""
+NOT_ASKED = "not_asked"
+NEEDED: dict[str, str] = {
+    "email": "Email",
+    "phone": "Phone",
+    "address": "Address",
+    "ssn": "SSN",
+    "employment": "Employment history",
+    "background": "Background questions",
+    NOT_ASKED: "Not asked for employment and background",
+}
+"""What a producer's profile is to have; a firm has no SSN.
+
+Employment history and background questions are asked in a portal. Of who has no seat there nothing is known
+of them: that is told as not asked, and never as missing or as there.
+"""
 
 
 def _lacks(what: str, unless: Q) -> Case:
@@ -64,15 +81,35 @@ def _listed(model: type[RegistryAddress | RegistryContact]) -> QuerySet[Any]:
     return model.objects.filter(producer=OuterRef("producer_id"), gone_at=None)
 
 
+def _own(*names: str) -> Exists:
+    """Whether the producer says any of these themselves."""
+    told = Q(*((f"{name}__gt", "") for name in names), _connector=Q.OR)
+    return Exists(OwnContact.objects.filter(told, producer=OuterRef("producer_id")))
+
+
+IS_ASKED = Exists(PortalUser.objects.filter(producer=OuterRef("producer_id"), closed_at=None))
+HAS_GAP = Func(F("producer_id"), today(), function="muster_has_employment_gap", output_field=BooleanField())
+ANSWERED = Subquery(
+    BackgroundAnswer.objects.filter(producer=OuterRef("producer_id"), question__in=list(QUESTIONS))
+    .order_by()
+    .values("producer")
+    .annotate(n=Count("pk"))
+    .values("n"),
+    output_field=IntegerField(),
+)
+
 MISSING = Func(
-    _lacks("email", ~Q(producer__email="") | Q(_tells("email"))),
-    _lacks("phone", Q(_tells("phone"))),
-    _lacks("address", Q(Exists(_listed(RegistryAddress)))),
+    _lacks("email", ~Q(producer__email="") | Q(_tells("email")) | Q(_own("email"))),
+    _lacks("phone", Q(_tells("phone")) | Q(_own("phone", "mobile"))),
+    _lacks("address", Q(Exists(_listed(RegistryAddress))) | Q(_own("line_1"))),
     _lacks("ssn", Q(producer__ssn_sealed__isnull=False) | Q(producer__kind=Producer.Kind.FIRM)),
+    _lacks("employment", ~Q(IS_ASKED) | ~Q(HAS_GAP)),
+    _lacks("background", ~Q(IS_ASKED) | Q(Exact(Coalesce(ANSWERED, 0), len(QUESTIONS)))),
+    _lacks(NOT_ASKED, Q(IS_ASKED)),
     template="array_remove(ARRAY[%(expressions)s]::text[], NULL)",
     output_field=ArrayField(TEXT),
 )
-"""What of `NEEDED` is neither in a file nor told by the registry."""
+"""What of `NEEDED` is neither in a file, nor told by the registry or by the producer."""
 
 LINES = Subquery(
     LineOfAuthority.objects.filter(license=OuterRef("pk"), gone_at=None)

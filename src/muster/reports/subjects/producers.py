@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, Subquery, TextField
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 
 from muster.access.models import Membership
 from muster.bulk.models import Item
 from muster.core.table import FieldKind
 from muster.core.words import states
 from muster.licenses.models import License
+from muster.notices.models import OptOut
 from muster.producers.models import Producer, SyncStatus
 from muster.producers.queries import visible_producers
 from muster.reports.fields import Field, today
@@ -84,6 +85,13 @@ IN_FORCE = Coalesce(
     0,
 )
 
+OPTED_OUT = Exists(
+    OptOut.objects.filter(
+        organization=OuterRef("organization"),
+        address__in=[Lower(OuterRef("email")), Lower(OuterRef("own_contact__email"))],
+    )
+)
+
 PRODUCERS = register(
     Subject(
         name="producers",
@@ -95,6 +103,7 @@ PRODUCERS = register(
             *producer_fields(),
             Field("licenses", "Licenses in Force", FieldKind.NUMBER, made=IN_FORCE),
             Field("name_differs", "Name Differs From File", FieldKind.FLAG, "name_differs"),
+            Field("opted_out", "Opted Out of Mailings", FieldKind.FLAG, made=OPTED_OUT),
             Field("sync_reason", "Sync Message", path="sync_reason"),
             Field("added_at", "Added", FieldKind.DATE, "created_at", is_time=True),
         ),

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from django.urls import reverse
 
-from muster.console.maps.shapes import VIEW_BOX, Shape, shapes, version
 from muster.core.words import jurisdictions
+from muster.maps.shapes import VIEW_BOX, Shape, shapes, version
 
 
 class Look(StrEnum):

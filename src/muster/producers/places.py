@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from muster.console.maps.us import Look, Mark, UsMap, us_map
 from muster.core.counting import counted
 from muster.core.words import states
 from muster.licenses.standing import Standing
+from muster.maps.us import Look, Mark, UsMap, us_map
 from muster.producers.profile import HeldLicense, Profile
 
 LOOKS = {
@@ -103,11 +103,17 @@ def state_rows(profile: Profile) -> list[StateRow]:
     return sorted(rows, key=lambda row: row.name)
 
 
-def map_of(rows: Iterable[StateRow], *, is_known: bool) -> UsMap:
+def anchor_of(row: StateRow) -> str:
+    """Where the row stands on the page of the map."""
+    return f"#{row.anchor}"
+
+
+def map_of(
+    rows: Iterable[StateRow], *, is_known: bool, leads_to: Callable[[StateRow], str] = anchor_of
+) -> UsMap:
     """The map of these rows; each state on it leads to its row."""
     marks = {
-        row.code: Mark(row.look, row.words, f"#{row.anchor}", bool(row.in_force), row.is_warned)
-        for row in rows
+        row.code: Mark(row.look, row.words, leads_to(row), bool(row.in_force), row.is_warned) for row in rows
     }
     return us_map(marks, otherwise=Mark(Look.NONE, "no license" if is_known else "not known yet", ""))
 

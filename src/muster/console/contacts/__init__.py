@@ -1,0 +1,1 @@
+"""The pages of contacts: producers seen as people, those viewed recently first."""

@@ -1,0 +1,1 @@
+"""Mailings and their templates, and the page on which a producer opts out."""

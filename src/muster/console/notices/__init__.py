@@ -1,0 +1,1 @@
+"""Notices: the bell of every page, and what it has rung for."""

@@ -1,0 +1,1 @@
+"""The staff's pages of portals: which there are, their seats, and who holds one."""

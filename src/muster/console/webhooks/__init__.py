@@ -1,0 +1,1 @@
+"""Webhooks: where they go, what became of each, and sending them again."""

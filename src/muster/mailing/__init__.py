@@ -1,0 +1,1 @@
+"""Mailings: templates of texts, and mail to many producers at once."""

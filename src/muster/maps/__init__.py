@@ -1,0 +1,1 @@
+"""Maps of the United States, drawn on the server."""

@@ -1,0 +1,1 @@
+"""Registering: from the link in the invitation to a place in the portal."""

@@ -1,0 +1,1 @@
+"""What producers keep of themselves: contact details, employment, background answers and documents."""
