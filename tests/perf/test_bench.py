@@ -87,8 +87,8 @@ def test_submit_tells_how_much_of_the_bound_it_reached(home: Path) -> None:
 
 
 def test_invite_counts_until_the_mail_server_has_all_mails(home: Path) -> None:
-    report = report_of(bench(home, "invite", "--rows", "60", "--turns", "1", "--json"))
-    assert (report["bench"], report["rows"]) == ("invite", 60)
+    report = report_of(bench(home, "invite", "--rows", "100", "--turns", "1", "--json"))
+    assert (report["bench"], report["rows"]) == ("invite", 100)
     assert set(report["steps"]) == {"invite", "deliver"}
     assert set(report["ratios"]) == {"bare_smtplib"}
 
