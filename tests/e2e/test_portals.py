@@ -18,7 +18,7 @@ from muster.portals.queries import seat_of
 from tests.conftest import BROWSER_PATIENCE, PICTURES
 from tests.e2e.listening import errors_of
 from tests.e2e.test_onboarding import DESK, PHONE, log_in
-from tests.make import make_member, make_organization, make_producer
+from tests.make import make_license, make_member, make_organization, make_producer
 from tests.notices.conftest import mail_server  # noqa: F401
 from tests.notices.mail_server import MailServer
 from tests.portals.inviting import make_contact, make_portal, path_in
@@ -35,12 +35,13 @@ def member() -> Membership:
     make_portal(made.organization, name="Agents", seats=1)
     make_portal(made.organization, name="External", seats=50)
     for last_name, first_name in (("Alder", "Ada"), ("Birch", "Beatriz")):
-        make_contact(
+        producer = make_contact(
             made.organization,
             f"{first_name.lower()}@example.com",
             last_name=last_name,
             first_name=first_name,
         )
+        make_license(producer, "CA")
     make_contact(made.organization, "", last_name="Cedar", first_name="Caleb")
     make_producer(made.organization, email="edith@example.com", last_name="Elm", first_name="Edith")
     return made
@@ -147,6 +148,10 @@ def test_contacts_are_invited_as_the_manual_tells_and_one_registers(
     window.get_by_role("button", name="Register").click()
     expect(window.get_by_role("heading", name="You are registered")).to_be_visible()
     picture(window, "registered")
+    window.get_by_role("link", name="Go to the portal").click()
+    map_of_hers = window.get_by_role("group", name="Map of your licenses by state")
+    expect(map_of_hers.get_by_role("link", name="California")).to_be_visible()
+    picture(window, "map")
     seat = PortalUser.objects.get(email="ada@example.com")
     assert seat_of(Membership.objects.get(user=seat.user)) == seat
     window.goto(live_server.url + path_in(mails["ada@example.com"]))
