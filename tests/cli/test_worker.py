@@ -87,7 +87,9 @@ def test_a_job_whose_worker_was_killed_makes_way_for_one_of_its_kind_that_waits(
         queue(jobs, "odd.touch", "gateway", file=str(tmp_path / name)) for name in ("lost", "waits")
     ]
     jobs.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL WHERE id = %s", [lost])
-    jobs.execute("UPDATE procrastinate_jobs SET queueing_lock = 'odd', scheduled_at = 'infinity'")
+    jobs.execute(
+        "UPDATE procrastinate_jobs SET queueing_lock = 'odd', scheduled_at = now() + interval '1 hour'"
+    )
     with running(home, ODD_JOBS):
         wait_until(lambda: status(jobs, lost) is None, "the lost job stayed")
         jobs.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE id = %s", [waits])

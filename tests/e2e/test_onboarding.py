@@ -28,7 +28,7 @@ from tests.workers import worker
 pytestmark = pytest.mark.django_db(transaction=True)
 
 KNOWN, UNKNOWN = "8000001", "8000002"  # agencies that the sandbox knows; the second is not on file here
-PATIENCE = 60_000
+PATIENCE = 150_000  # a sweeper comes by each minute
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
@@ -42,13 +42,14 @@ def member() -> Membership:
 
 @pytest.fixture
 def workers() -> Iterator[None]:
-    """Workers for every queue, which ask a sandbox registry of their own."""
+    """Workers for every queue, with the sweepers, which ask a sandbox registry of their own."""
     with (
         sandbox_process() as sandbox,
         worker(
             "bulk",
             "interactive",
             "gateway",
+            "periodic",
             MUSTER_REGISTRY_URL=f"{sandbox.url}/pdb-xml-reports",
             MUSTER_REGISTRY_USER=sandbox.user,
             MUSTER_REGISTRY_PASSWORD=sandbox.password,

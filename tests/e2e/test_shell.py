@@ -105,6 +105,8 @@ def test_on_a_phone_the_menu_unfolds_and_leads_on(quiet: Page, live_server: Any,
     people = quiet.get_by_role("navigation", name="Main").get_by_role("link", name="People")
     expect(people).to_be_hidden()
     quiet.get_by_role("button", name="Menu").click()
+    # While it unfolds, what is clicked may still move away.
+    expect(quiet.locator("#sidebar")).to_have_class(re.compile(r"\bshow\b"))
     people.click()
     expect(quiet.get_by_role("heading", name="People", level=1)).to_be_visible()
 

@@ -108,7 +108,7 @@ def test_a_sync_that_is_tried_again_says_when(site: Client, member: Membership) 
     Producer.objects.filter(npn="1").update(sync_status=SyncStatus.TIMEOUT, sync_next_at=at)
     told = words(site.get(url("import-sync", operation), headers=HTMX))
     assert "1 producer is tried again automatically, next on" in told
-    assert ">March 4, 3:07 p.m.</time>" in told
+    assert ">March 4, 3:07 PM</time>" in told
 
 
 def test_a_name_that_differs_from_the_registrys_is_shown_beside_it(site: Client, member: Membership) -> None:
