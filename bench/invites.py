@@ -96,7 +96,7 @@ def _confirmed() -> Any:
     from muster.notices.completion import TOLD_ON_PAGE
     from muster.producers.models import Producer
 
-    member = Membership.objects.get(organization__slug="bench")
+    member = Membership.objects.get(organization__slug="bench", role="admin")
     operation = start_selection(
         operation_id=uuid4(),
         member=member,
