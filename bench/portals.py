@@ -68,7 +68,7 @@ def measure(home: Path, *, rows: int, turns: int, tell: Tell, thinks: float = TH
 
 
 def _p95(seconds: list[float]) -> float:
-    return quantiles(seconds, n=20, method="inclusive")[-1]
+    return quantiles(seconds, n=20, method="inclusive")[-1] if len(seconds) > 1 else seconds[0]
 
 
 async def _visit(
