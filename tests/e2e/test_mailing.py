@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from playwright.sync_api import expect
 
 from muster.access.permissions import Role
 from muster.notices.delivery import deliver
-from tests.conftest import PICTURES
 from tests.e2e.listening import errors_of
-from tests.e2e.test_onboarding import DESK, PHONE, log_in
+from tests.e2e.pictures import look
+from tests.e2e.test_onboarding import log_in
 from tests.mailing.conftest import mail_server
 from tests.make import make_agency, make_license, make_member, make_organization, make_producer
 from tests.notices.mail_server import MailServer
@@ -28,17 +27,7 @@ __all__ = ["mail_server"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def picture(page: Page, name: str) -> None:
-    """Look at the page at both widths, light and dark; nothing may be out of reach for anybody."""
-    PICTURES.mkdir(exist_ok=True)
-    for width, size in (("phone", PHONE), ("desktop", DESK)):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{name} {width}: {found.generate_report()}"
-        for scheme in ("dark", "light"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.screenshot(path=Path(PICTURES) / f"mailing-{name}-{width}-{scheme}.png", full_page=True)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} at {width}"
+picture = partial(look, area="mailing")
 
 
 def test_a_mail_goes_from_the_list_to_its_readers_one_of_whom_opts_out(

@@ -19,7 +19,6 @@ from muster.access.permissions import Role
 from muster.bulk.models import Operation, OperationState
 from muster.bulk.operations import cancel
 from muster.producers.models import Producer, SyncStatus
-from tests.e2e.listening import errors_of
 from tests.make import PASSWORD, make_agency, make_member, make_organization
 from tests.sandbox.process import sandbox_process
 from tests.web.import_makers import agent_file, make_processed, make_upload, row
@@ -56,14 +55,6 @@ def workers() -> Iterator[None]:
         ),
     ):
         yield
-
-
-@pytest.fixture
-def quiet(page: Page) -> Iterator[Page]:
-    """A window in which nothing may be refused by the content security policy, or fail in a script."""
-    said = errors_of(page)
-    yield page
-    assert said == []
 
 
 def log_in(page: Page, site: Any, member: Membership) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect
 
@@ -15,9 +13,9 @@ from muster.access.models import Membership
 from muster.access.permissions import Role
 from muster.portals.models import PortalUser
 from muster.portals.queries import seat_of
-from tests.conftest import BROWSER_PATIENCE, PICTURES
-from tests.e2e.listening import errors_of
-from tests.e2e.test_onboarding import DESK, PHONE, log_in
+from tests.conftest import BROWSER_PATIENCE
+from tests.e2e.pictures import look
+from tests.e2e.test_onboarding import PHONE, log_in
 from tests.make import make_license, make_member, make_organization, make_producer
 from tests.notices.conftest import mail_server  # noqa: F401
 from tests.notices.mail_server import MailServer
@@ -47,27 +45,7 @@ def member() -> Membership:
     return made
 
 
-@pytest.fixture
-def quiet(page: Page) -> Iterator[Page]:
-    """A window in which nothing may fail in a script or be refused by the security policy."""
-    said = errors_of(page)
-    yield page
-    assert said == []
-
-
-def picture(page: Page, name: str) -> None:
-    """Look at the page at both widths, light and dark; nothing may be out of reach for anybody."""
-    PICTURES.mkdir(exist_ok=True)
-    before = page.viewport_size
-    for width, size in (("desktop", DESK), ("phone", PHONE)):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{name} {width}: {found.generate_report()}"
-        for scheme in ("dark", "light"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.screenshot(path=Path(PICTURES) / f"portals-{name}-{width}-{scheme}.png", full_page=True)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} at {width}"
-    page.set_viewport_size(before)  # type: ignore[arg-type]
+picture = partial(look, area="portals")
 
 
 def test_contacts_are_invited_as_the_manual_tells_and_one_registers(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -19,9 +17,8 @@ from muster.appointments.queries import IN_FORCE
 from muster.carriers.models import FilingSettings
 from muster.carriers.termination_reasons import reasons_by_state
 from muster.producers.models import Producer
-from tests.conftest import PICTURES
-from tests.e2e.listening import errors_of
-from tests.e2e.test_onboarding import DESK, PATIENCE, PHONE, log_in
+from tests.e2e.pictures import look
+from tests.e2e.test_onboarding import DESK, PATIENCE, log_in
 from tests.e2e.test_report_to_terminations import synced, workers  # noqa: F401
 from tests.e2e.test_shell import SIZES
 from tests.make import (
@@ -76,27 +73,7 @@ def five(member: Membership) -> None:
             make_transaction(producer, status="ready", kind="license")
 
 
-@pytest.fixture
-def quiet(page: Page) -> Iterator[Page]:
-    """A window in which nothing may fail in a script or be refused by the security policy."""
-    said = errors_of(page)
-    yield page
-    assert said == []
-
-
-def picture(page: Page, name: str) -> None:
-    """Look at the page at both widths, light and dark; nothing may be out of reach for anybody."""
-    PICTURES.mkdir(exist_ok=True)
-    before = page.viewport_size
-    for width, size in (("desktop", DESK), ("phone", PHONE)):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{name} {width}: {found.generate_report()}"
-        for scheme in ("dark", "light"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.screenshot(path=Path(PICTURES) / f"removing-{name}-{width}-{scheme}.png", full_page=True)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} at {width}"
-    page.set_viewport_size(before)  # type: ignore[arg-type]
+picture = partial(look, area="removing")
 
 
 def rows(page: Page) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from playwright.sync_api import Page, expect
 
 from muster.access.models import Membership
 from muster.access.permissions import Role
-from tests.e2e.listening import errors_of
 from tests.make import PASSWORD, make_member, make_organization, make_producer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,14 +41,6 @@ def member() -> Membership:
     for status in ("success", "queued", "not_found"):
         make_producer(member.organization, sync_status=status)
     return member
-
-
-@pytest.fixture
-def quiet(page: Page) -> Iterator[Page]:
-    """A window in which nothing may be refused by the content security policy, or fail in a script."""
-    said = errors_of(page)
-    yield page
-    assert said == []
 
 
 def log_in(page: Page, site: Any, member: Membership) -> None:
