@@ -7,11 +7,12 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import Any
 
 import httpx
 
+from bench.figures import p95
 from bench.ground import clear, freshen, no_history, prepare
 from bench.served import PATIENCE, served
 from muster.config.errors import CannotDoIt
@@ -50,13 +51,13 @@ def measure(home: Path, *, rows: int, turns: int, tell: Tell, sample: int = 2_00
                     taken["muster"].append(ours)
                     taken[BARE].append(bare)
                     reasons[answer.json()["reason"]] += 1
-            tell(f"turn {turn} of {turns}: {_p95(taken['muster']) * 1000:.1f} ms")
+            tell(f"turn {turn} of {turns}: {p95(taken['muster']) * 1000:.1f} ms")
     told = {
         f"{name}, {what}": round(figure(seconds), 5)
         for name, seconds in taken.items()
-        for what, figure in (("median", median), ("95th percentile", _p95), ("longest", max))
+        for what, figure in (("median", median), ("95th percentile", p95), ("longest", max))
     }
-    ours, bare = _p95(taken["muster"]), _p95(taken[BARE])
+    ours, bare = p95(taken["muster"]), p95(taken[BARE])
     return {
         "bench": "authority",
         "rows": rows,
@@ -68,10 +69,6 @@ def measure(home: Path, *, rows: int, turns: int, tell: Tell, sample: int = 2_00
         "peak_rss_mb": {},
         "turns": turns,
     }
-
-
-def _p95(seconds: list[float]) -> float:
-    return quantiles(seconds, n=20, method="inclusive")[-1]
 
 
 def _question(npn: str, cocode: str) -> str:

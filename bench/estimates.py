@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import Any
 
+from bench.figures import p95
 from muster.core.licensing import Line, estimate_license
 from muster.core.lines import known_lines
 from muster.core.rules.book import rulebook
@@ -43,8 +44,8 @@ def measure(home: Path, *, rows: int, turns: int, tell: Tell) -> dict[str, Any]:
             json.dumps(asked)
             taken["muster"].append(estimated - began)
             taken[BARE].append(time.perf_counter() - estimated)
-        tell(f"turn {turn} of {turns}: {_p95(taken['muster']) * 1000:.1f} ms")
-    ours, bare = _p95(taken["muster"]), _p95(taken[BARE])
+        tell(f"turn {turn} of {turns}: {p95(taken['muster']) * 1000:.1f} ms")
+    ours, bare = p95(taken["muster"]), p95(taken[BARE])
     return {
         "bench": "estimate",
         "rows": lines,
@@ -72,7 +73,3 @@ def _estimate(asked: dict[str, list[Line]]) -> int:
         ).known
         for state, lines in asked.items()
     )
-
-
-def _p95(seconds: list[float]) -> float:
-    return quantiles(seconds, n=20, method="inclusive")[-1]

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from functools import partial
 from itertools import product
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import Any
 
+from bench.figures import p95
 from bench.ground import clear, freshen, no_history, prepare
 
 Tell = Callable[[str], None]
@@ -98,7 +99,7 @@ def measure(home: Path, *, rows: int, turns: int, tell: Tell, sample: int = 400)
             tell(f"page {number + 1} of {len(pages)}: {ours * 1000:.0f} ms")
     take, insert = partial(_take_all, member), partial(_insert_all, member)
     selected = [(_seconds(take), _seconds(insert)) for _ in range(3)]
-    of = {name: _p95(seconds) for name, seconds in taken.items()}
+    of = {name: p95(seconds) for name, seconds in taken.items()}
     ours = of.pop("muster")
     return {
         "bench": "lists",
@@ -115,17 +116,13 @@ def measure(home: Path, *, rows: int, turns: int, tell: Tell, sample: int = 400)
             **{
                 f"{kind}, {name}": round(figure(seconds), 4)
                 for kind, seconds in sorted(kinds.items())
-                for name, figure in (("median", median), ("95th percentile", _p95), ("longest", max))
+                for name, figure in (("median", median), ("95th percentile", p95), ("longest", max))
             },
         },
         "peak_rss_mb": {},
         "pages": len(pages),
         "turns": turns,
     }
-
-
-def _p95(seconds: list[float]) -> float:
-    return quantiles(seconds, n=20, method="inclusive")[-1]
 
 
 def _seconds(work: Callable[[], object]) -> float:

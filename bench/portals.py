@@ -9,12 +9,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
+from bench.figures import p95
 from bench.ground import clear, freshen, no_history, prepare
 from bench.served import PATIENCE, served
 from muster.config.errors import CannotDoIt
@@ -49,9 +50,9 @@ def measure(home: Path, *, rows: int, turns: int, tell: Tell, thinks: float = TH
     steps = {
         f"{name}, {what}": round(figure(seconds), 4)
         for name, seconds in [*taken.items(), (BARE, bare)]
-        for what, figure in (("median", median), ("95th percentile", _p95), ("longest", max))
+        for what, figure in (("median", median), ("95th percentile", p95), ("longest", max))
     }
-    ours, theirs = _p95(everything), _p95(bare)
+    ours, theirs = p95(everything), p95(bare)
     tell(f"{len(everything) / lasted:.0f} pages a second for {lasted:.0f} s")
     return {
         "bench": "portal",
@@ -65,10 +66,6 @@ def measure(home: Path, *, rows: int, turns: int, tell: Tell, thinks: float = TH
         "peak_rss_mb": {},
         "turns": turns,
     }
-
-
-def _p95(seconds: list[float]) -> float:
-    return quantiles(seconds, n=20, method="inclusive")[-1] if len(seconds) > 1 else seconds[0]
 
 
 async def _visit(

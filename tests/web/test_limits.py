@@ -38,17 +38,10 @@ from tests.transactions.test_appoint import checked
 from tests.transactions.test_appoint import row as asking
 from tests.transactions.test_terminate import check
 from tests.transactions.test_terminate import row as ending
-from tests.web.mailing_permissions import MAILINGS
-from tests.web.onboarding_permissions import ONBOARDING
-from tests.web.permission_table import ROWS as TABLE
+from tests.web.all_permissions import ROWS
 from tests.web.permission_table import Row
-from tests.web.portal_permissions import PORTALS
-from tests.web.removal_permissions import REMOVING
-from tests.web.seat_permissions import SEATED
-from tests.web.webhook_permissions import WEBHOOKS
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-ROWS = [*TABLE, *ONBOARDING, *REMOVING, *MAILINGS, *PORTALS, *SEATED, *WEBHOOKS]
 NOT_ABOUT_PRODUCERS = {"switch-organization", "account", "portal-organizations"}
 
 pytestmark = pytest.mark.django_db

@@ -12,16 +12,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from muster.access.permissions import Role
 from muster.portals.addresses import home_path
 from tests.make import make_member, make_organization
-from tests.web.mailing_permissions import MAILINGS
-from tests.web.onboarding_permissions import ONBOARDING
+from tests.web.all_permissions import ROWS
 from tests.web.permission_table import PEOPLE, Row, covered
-from tests.web.permission_table import ROWS as TABLE
-from tests.web.portal_permissions import PORTALS
-from tests.web.removal_permissions import REMOVING
-from tests.web.seat_permissions import SEATED
-from tests.web.webhook_permissions import WEBHOOKS
 
-ROWS = [*TABLE, *ONBOARDING, *REMOVING, *MAILINGS, *PORTALS, *SEATED, *WEBHOOKS]
 ALLAUTH = "accounts/"
 API = "api/"
 """Programs come in here, by tokens: tests/api/test_access.py has a table of its own."""

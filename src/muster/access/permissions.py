@@ -82,6 +82,11 @@ OF_AGENCIES = frozenset(
 NEVER_SEE_SSN = frozenset({Role.VIEWER, Role.PRODUCER})
 
 
+def roles_that_may(permission: Permission) -> list[str]:
+    """The roles that allow it, as memberships keep them."""
+    return [role.value for role in Role if allows(role, permission)]
+
+
 def allows(role: Role, permission: Permission, *, can_see_ssn: bool = False) -> bool:
     """Whether the role allows it; `SEE_SSN` also needs the person's own grant."""
     if permission is Permission.SEE_SSN:

@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from muster.access.models import Membership, User
-from muster.access.permissions import OF_AGENCIES, Permission, Role, allows
+from muster.access.permissions import OF_AGENCIES, Permission, Role, roles_that_may
 
 
 def active_memberships(user: User) -> QuerySet[Membership]:
@@ -61,8 +61,7 @@ def people_of(member: Membership) -> QuerySet[Membership]:
 
 def members_who_may(organization_id: int, permission: Permission) -> QuerySet[Membership]:
     """The people of an organization who may do this, those who are limited to agencies too; oldest first."""
-    roles = [role.value for role in Role if allows(role, permission)]
     members = Membership.objects.filter(organization_id=organization_id, is_active=True, user__is_active=True)
     if permission not in OF_AGENCIES:
         members = members.filter(agency_ids=None)
-    return members.filter(role__in=roles).order_by("id")
+    return members.filter(role__in=roles_that_may(permission)).order_by("id")

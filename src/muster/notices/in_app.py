@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from muster.access.models import Membership
-from muster.access.permissions import Permission, Role, allows
+from muster.access.permissions import Permission, roles_that_may
 from muster.audit.operations import EventKind
 from muster.notices.models import Notice
 from muster.notices.sql import statement
@@ -41,15 +41,11 @@ def make_notices(*, after: int, upto: int) -> int:
                 "upto": upto,
                 "kinds": KINDS,
                 "registered": EventKind.PORTAL_REGISTERED.value,
-                "settings_roles": _roles(Permission.MANAGE_SETTINGS),
-                "inviting_roles": _roles(Permission.INVITE_PRODUCERS),
+                "settings_roles": roles_that_may(Permission.MANAGE_SETTINGS),
+                "inviting_roles": roles_that_may(Permission.INVITE_PRODUCERS),
             },
         )
         return cursor.rowcount
-
-
-def _roles(permission: Permission) -> list[str]:
-    return [role.value for role in Role if allows(role, permission)]
 
 
 def notices_of(member: Membership) -> QuerySet[Notice]:

@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 
 from muster.notices import moves
 from muster.notices.delivery import deliver
+from muster.notices.in_app import forget_old_notices
 from muster.notices.keeping import forget_old_mails
 from muster.notices.queue import DELIVER
 from muster.notices.reminders import make_due_reminders
@@ -27,10 +28,11 @@ def sweep(timestamp: int) -> None:
 
 
 @app.periodic(cron="23 3 * * *")
-@app.task(name="notices.forget_mails", queue="periodic", queueing_lock="notices.forget_mails")
-def forget_mails(timestamp: int) -> None:
-    """Forget mails that are old."""
+@app.task(name="notices.forget", queue="periodic", queueing_lock="notices.forget")
+def forget(timestamp: int) -> None:
+    """Forget mails and notices that are old."""
     forget_old_mails()
+    forget_old_notices()
 
 
 # Each minute, for the morning may begin at any; but once in a day there is nothing to do.

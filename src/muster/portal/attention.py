@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from muster.core.counting import counted
 from muster.core.words import states
 from muster.licenses.standing import Standing
-from muster.producers.profile import HeldLicense, Profile
+from muster.producers.profile import HeldLicense, Profile, in_days
 from muster.profiles.queries import Kept
 
 MOST_LICENSES = 3
@@ -66,7 +66,7 @@ def _told(licenses: list[HeldLicense], many: str, color: str, icon: str, text: s
 def _stands(held: HeldLicense) -> str:
     if _has_run_out(held) and held.license.expires_on:
         return f"ran out on {date_format(held.license.expires_on, 'M j, Y')}"
-    return "is inactive" if held.standing is Standing.INACTIVE else f"expires {_when(held.days_left or 0)}"
+    return "is inactive" if held.standing is Standing.INACTIVE else f"expires {in_days(held.days_left or 0)}"
 
 
 def _step(held: HeldLicense) -> str:
@@ -78,10 +78,6 @@ def _step(held: HeldLicense) -> str:
 
 def _has_run_out(held: HeldLicense) -> bool:
     return held.days_left is not None and held.days_left < 0
-
-
-def _when(days: int) -> str:
-    return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
 
 
 def _gaps(profile: Profile) -> list[Item]:

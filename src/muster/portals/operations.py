@@ -151,7 +151,7 @@ def invite(
             portal,
             by_id=by_id,
             operation_id=operation_id,
-            data={"name": portal.name, **counts, "ids": _ids([*new, *again])[:RECORDED_IDS]},
+            data={"name": portal.name, **counts, "ids": _ids([*new, *again])},
         )
     return results
 

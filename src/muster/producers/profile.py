@@ -262,7 +262,7 @@ def next_step(
         more = f", {len(soon) - 1} more soon after" if len(soon) > 1 else ""
         return Step(
             f"Renew the {first.license.state} license",
-            f"It expires {_in_days(first.days_left or 0)}{more}.",
+            f"It expires {in_days(first.days_left or 0)}{more}.",
             "orange",
             "calendar-exclamation",
             "expiring",
@@ -361,5 +361,6 @@ def _listed(states: list[str]) -> str:
     return " and ".join(filter(None, (", ".join(states[:-1]), states[-1])))
 
 
-def _in_days(days: int) -> str:
+def in_days(days: int) -> str:
+    """How far off a day is, in words."""
     return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")

@@ -1,4 +1,4 @@
-"""Making and changing endpoints, on record; and every move that a delivery makes.
+"""Making and changing endpoints, and sending again, on record. Claims: `muster.webhooks.claiming`.
 
 All times of deliveries are the database's: web and workers may run on machines whose clocks differ.
 """

@@ -5,7 +5,6 @@ from __future__ import annotations
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from muster.notices.in_app import forget_old_notices
 from muster.webhooks import claiming, keeping, queue
 from muster.webhooks.delivery import deliver
 from muster.webhooks.pump import pump
@@ -40,6 +39,5 @@ def sweep(timestamp: int) -> None:
 @app.periodic(cron="41 3 * * *")
 @app.task(name="webhooks.forget", queue="periodic", queueing_lock="webhooks.forget")
 def forget(timestamp: int) -> None:
-    """Forget deliveries and notices that are old."""
+    """Forget events and deliveries that are old."""
     keeping.forget_old_events()
-    forget_old_notices()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from muster.access.permissions import Permission
 from muster.access.queries import members_who_may
@@ -17,7 +18,11 @@ def tell_admins(endpoint: Endpoint, why: Endpoint.Off) -> None:
     """Queue a mail to everybody who may switch it on again, in the caller's transaction."""
     text = render_to_string(
         "webhooks/off.txt",
-        {"endpoint": endpoint, "why": why.label, "site": settings.MUSTER_SITE_URL},
+        {
+            "endpoint": endpoint,
+            "why": why.label,
+            "url": f"{settings.MUSTER_SITE_URL}{reverse('webhook', args=[endpoint.pk])}",
+        },
     )
     members = members_who_may(endpoint.organization_id, Permission.MANAGE_SETTINGS).select_related("user")
     for member in members:

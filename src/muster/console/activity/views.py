@@ -16,9 +16,9 @@ from muster.audit.models import Event
 from muster.audit.queries import newest_events
 from muster.console.activity.links import link_of
 from muster.console.activity.sentences import tell
+from muster.console.lists.address import before_in
 
 PAGE = 50
-MANY_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,7 @@ class Line:
 @needs(Permission.MANAGE_USERS)
 def activity(request: StaffRequest) -> HttpResponse:
     """What people and jobs did, a page of fifty at a time."""
-    asked = request.GET.get("before", "")
-    before = int(asked) if asked.isdecimal() and len(asked) <= MANY_DIGITS else None
+    before = before_in(request.GET)
     events = newest_events(request.member, before=before, limit=PAGE + 1)
     lines = [_line(event) for event in events[:PAGE]]
     return render(

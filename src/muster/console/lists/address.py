@@ -14,6 +14,7 @@ from django.http import QueryDict
 from muster.core.words import states
 
 LONGEST_SEARCH = 100
+MANY_DIGITS = 18
 
 
 class Places(TypedDict):
@@ -26,6 +27,12 @@ class Places(TypedDict):
 def places_in(query: QueryDict) -> Places:
     """The page that is asked for."""
     return Places(after=query.get("after", ""), before=query.get("before", ""))
+
+
+def before_in(query: QueryDict) -> int | None:
+    """The id of the last row of the page before; None on the first, and where it is none."""
+    asked = query.get("before", "")
+    return int(asked) if asked.isdecimal() and len(asked) <= MANY_DIGITS else None
 
 
 def search_in(query: QueryDict) -> str:

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
+from muster.console.lists.address import before_in
 from muster.notices import operations
 from muster.notices.models import Email, EmailState
 from muster.notices.queries import FILTERS, mails, newest_mails, troubles
 from muster.notices.smtp import sender_of
 
 PAGE = 50
-MANY_DIGITS = 18
 
 # A mail is shown as a document without an origin: it runs nothing and loads nothing.
 BODY_POLICY = (
@@ -49,8 +49,7 @@ def newest(request: StaffRequest) -> HttpResponse:
     chosen = request.GET.get("state", "")
     if chosen not in FILTERS:
         chosen = ""
-    asked = request.GET.get("before", "")
-    before = int(asked) if asked.isdecimal() and len(asked) <= MANY_DIGITS else None
+    before = before_in(request.GET)
     found = newest_mails(request.member, chosen=chosen, before=before, limit=PAGE + 1)
     query = f"?state={chosen}&" if chosen else "?"
     return render(

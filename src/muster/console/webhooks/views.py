@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from muster.access.gate import StaffRequest, needs
 from muster.access.permissions import Permission
+from muster.console.lists.address import before_in
 from muster.console.webhooks.forms import EndpointForm
 from muster.core.webhooks import TEST, EventType
 from muster.webhooks.keeping import KEPT_FOR
@@ -30,7 +31,6 @@ from muster.webhooks.queries import (
 )
 
 PAGE = 50
-MANY_DIGITS = 18
 
 SPANS = {"1": "1 hour", "24": "24 hours", "72": "3 days", "720": "30 days"}
 """How far back what failed is sent again, in hours."""
@@ -99,8 +99,7 @@ def endpoint_page(request: StaffRequest, endpoint_id: int) -> HttpResponse:
     chosen = request.GET.get("state", "")
     if chosen not in SHOWN_STATES:
         chosen = ""
-    asked = request.GET.get("before", "")
-    before = int(asked) if asked.isdecimal() and len(asked) <= MANY_DIGITS else None
+    before = before_in(request.GET)
     found = newest_deliveries(endpoint, state=chosen, before=before, limit=PAGE + 1)
     tabs = _tabs(endpoint, chosen)
     query = f"?state={chosen}&" if chosen else "?"
