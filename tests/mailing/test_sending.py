@@ -14,7 +14,7 @@ from django.test import Client
 from muster.access.models import Membership
 from muster.mailing.queries import delivery_of
 from muster.notices.delivery import deliver
-from muster.notices.models import Email, EmailState, OptOut
+from muster.notices.models import Email, EmailState, OptOut, Priority
 from muster.notices.operations import queue_email
 from muster.notices.opting_out import Place, opt_out, token_of
 from muster.producers.models import Producer
@@ -75,7 +75,7 @@ def test_it_goes_to_whom_it_can_and_each_of_the_others_is_told_why(
     opt_out(Place(member.organization_id, "late@harbor.example"))
     confirm(checked, member)
     confirm(operation, member)
-    assert set(Email.objects.filter(is_mailing=True).values_list("to", "subject", "text")) == {
+    assert set(Email.objects.filter(priority=Priority.MAILING).values_list("to", "subject", "text")) == {
         ("ann@harbor.example", "News for Ada", "Dear Ada,\n\nyou are with Cedar Agency."),
         ("ben@harbor.example", "News for Ada", "Dear Ada,\n\nyou are with ."),
     }
@@ -203,7 +203,7 @@ def test_300_bad_addresses_hold_up_nobody_else(member: Membership) -> None:
     )
     operation = send(member, *Producer.objects.all())
     assert (operation.outcomes["updated"], operation.outcomes["rejected"]) == (2_700, 300)
-    assert Email.objects.filter(state="waiting", is_mailing=True).count() == 2_700
+    assert Email.objects.filter(state="waiting", priority=Priority.MAILING).count() == 2_700
 
 
 def test_the_token_of_one_organization_is_of_no_use_in_another(member: Membership) -> None:

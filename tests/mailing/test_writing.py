@@ -11,7 +11,7 @@ from django.test import Client
 from muster.access.models import Membership
 from muster.bulk.models import Operation, OperationState
 from muster.mailing.models import MailTemplate
-from muster.notices.models import Email
+from muster.notices.models import Email, Priority
 from tests.mailing.mailings import choose
 from tests.make import make_member, make_producer
 
@@ -97,7 +97,7 @@ def test_a_test_looks_as_its_readers_get_it_and_its_link_opts_nobody_out(
     for answer in (client.get(link[1]), client.post(link[1], {"List-Unsubscribe": "One-Click"})):
         assert "This was a test" in answer.content.decode()
     press(client, operation, "do", **A, send="yes")
-    assert Email.objects.get(is_mailing=True).to == "ada@harbor.example"
+    assert Email.objects.get(priority=Priority.MAILING).to == "ada@harbor.example"
 
 
 def test_what_was_queued_is_not_called_sent_and_the_page_follows_each_mail(

@@ -152,6 +152,30 @@ def test_a_worker_killed_between_the_servers_yes_and_the_record_sends_a_twin_of_
     assert twins[0].items() == twins[1].items()
 
 
+def test_a_worker_killed_at_full_speed_loses_none_and_doubles_at_most_eight(
+    mail_server: MailServer, workers: list[Worker]
+) -> None:
+    mails, kill_at, at_most = 600, 503, 8
+
+    class KilledAtSpeed(list[Any]):
+        def append(self, mail: Any) -> None:
+            super().append(mail)
+            if len(self) == kill_at:
+                workers[0].kill()
+
+    mail_server.taken = KilledAtSpeed()
+    queue_some(mails)
+    workers.append(Worker(mail_server))
+    workers[0].process.wait()
+    let_time_pass()
+    sweep()
+    deliver()
+    ids = [mail["Message-ID"] for mail in mail_server.taken]
+    assert set(Email.objects.values_list("state", flat=True)) == {"sent"}
+    assert set(ids) == set(Email.objects.values_list("message_id", flat=True))
+    assert 1 <= len(ids) - mails <= at_most
+
+
 def test_workers_killed_again_and_again_lose_no_mail(mail_server: MailServer, workers: list[Worker]) -> None:
     mails, at_once, kills = 60, 4, [10, 25, 40]
 

@@ -20,7 +20,8 @@ from django.db.models.functions import Now
 from muster.notices.delivery import deliver
 from muster.notices.models import Email, EmailState, Pace
 from muster.notices.moves import LOST_AFTER, claim, record_refusal, sweep
-from muster.notices.operations import queue_email, queue_message
+from muster.notices.operations import queue_email, queue_message, queue_messages
+from tests.make import make_organization
 from tests.notices.mail_server import MailServer
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +87,23 @@ def test_many_mails_go_over_one_connection(mail_server: MailServer) -> None:
     assert sorted(mail_server.addressees) == sorted(f"person{n}@harbor.example" for n in range(300))
     assert set(states()) == {EmailState.SENT}
     assert mail_server.connections == 1
+
+
+def test_a_single_mail_passes_those_to_many_and_its_job_leaves_them_to_another(
+    mail_server: MailServer,
+) -> None:
+    many = [
+        (f"occasion {n}", EmailMultiAlternatives("Many", "Hello", to=[f"many{n}@harbor.example"]))
+        for n in range(20)
+    ]
+    queue_messages(many, kind="test", organization_id=make_organization().pk, operation_id=None)
+    Email.objects.update(next_at=Now() - timedelta(hours=1))
+    queue()
+    assert [email.subject for email in claim(most=2)] == ["Mail 20", "Many"]
+    Email.objects.update(state=EmailState.WAITING)
+    assert deliver(many=False) == 1
+    assert mail_server.addressees == ["person20@harbor.example"]
+    assert deliver() == 20
 
 
 def test_a_mail_refused_for_now_is_delivered_later(mail_server: MailServer) -> None:

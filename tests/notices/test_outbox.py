@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from muster.core.delivery import one_line
-from muster.notices.models import Email, EmailState
+from muster.notices.models import Email, EmailState, Priority
 from muster.notices.moves import sweep
 from muster.notices.operations import queue_email, queue_message
-from muster.notices.queue import DELIVER
+from muster.notices.queue import DELIVER, MANY
 from muster.notices.smtp import message_of
 from tests.make import make_member, make_organization
 
@@ -191,6 +191,18 @@ def test_the_sweeper_defers_one_delivery_however_often_it_runs() -> None:
     sweep()
     sweep()
     assert jobs() == [(DELIVER, "interactive", "todo")]
+
+
+@pytest.mark.django_db
+def test_mails_to_many_are_one_job_at_a_time_and_single_ones_another() -> None:
+    Email.objects.create(**MAIL, message_id="<1@x>")
+    for number, priority in enumerate((Priority.MANY, Priority.MAILING)):
+        Email.objects.create(**MAIL, message_id=f"<of {number}@x>", priority=priority)
+    sweep()
+    sweep()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args ->> 'many', lock FROM procrastinate_jobs ORDER BY id")
+        assert cursor.fetchall() == [("false", None), ("true", MANY)]
 
 
 @pytest.mark.django_db

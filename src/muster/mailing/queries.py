@@ -15,7 +15,7 @@ from muster.access.permissions import Permission
 from muster.core.values import clean_email, refused
 from muster.licenses.models import License
 from muster.mailing.models import MailTemplate
-from muster.notices.models import Email, EmailState
+from muster.notices.models import Email, EmailState, Priority
 from muster.producers.models import Producer
 from muster.producers.queries import producers_for
 from muster.profiles.models import OwnContact
@@ -116,7 +116,7 @@ def delivery_of(operation_id: UUID, organization_id: int) -> dict[EmailState, in
 def deliveries_of(operation_ids: Collection[UUID], organization_id: int) -> dict[UUID, dict[EmailState, int]]:
     """The same for several mailings, in one query."""
     mails = Email.objects.filter(
-        organization_id=organization_id, operation_id__in=operation_ids, is_mailing=True
+        organization_id=organization_id, operation_id__in=operation_ids, priority=Priority.MAILING
     ).order_by()
     found: dict[UUID, dict[EmailState, int]] = {}
     counted = mails.values_list("operation_id", "state").annotate(Count("pk")).order_by("state")

@@ -19,8 +19,8 @@ LONGEST_NAP = 0.25
 """Seconds after which a line that waits for its turn looks whether it is to stop."""
 
 
-def deliver(*, mailings: bool = True, stopped: Callable[[], bool] = lambda: False) -> int:
-    """Send the mails that are due until none is left or the server takes none; with or without mailings.
+def deliver(*, many: bool = True, stopped: Callable[[], bool] = lambda: False) -> int:
+    """Send the mails that are due until none is left or the server takes none; with or without mails to many.
 
     Returns how many mails have ended: sent, failed, withheld, in doubt, or kept to be shown. Any number may
     run at once; `stopped` is asked before each mail. Where much waits, several connections carry it.
@@ -33,16 +33,16 @@ def deliver(*, mailings: bool = True, stopped: Callable[[], bool] = lambda: Fals
         def call_helpers() -> None:
             if not helpers:
                 helpers.extend(
-                    pool.submit(_help, mailings, stopped) for _ in range(settings.MUSTER_SMTP_CONNECTIONS - 1)
+                    pool.submit(_help, many, stopped) for _ in range(settings.MUSTER_SMTP_CONNECTIONS - 1)
                 )
 
-        ended = _Delivery(mailings, stopped, call_helpers).run()
+        ended = _Delivery(many, stopped, call_helpers).run()
         return ended + sum(helper.result() for helper in helpers)
 
 
-def _help(mailings: bool, stopped: Callable[[], bool]) -> int:
+def _help(many: bool, stopped: Callable[[], bool]) -> int:
     try:
-        return _Delivery(mailings, stopped, lambda: None).run()
+        return _Delivery(many, stopped, lambda: None).run()
     finally:
         connections.close_all()
 
@@ -50,8 +50,8 @@ def _help(mailings: bool, stopped: Callable[[], bool]) -> int:
 class _Delivery:
     """The mails that go over one connection, a few at a time."""
 
-    def __init__(self, mailings: bool, stopped: Callable[[], bool], much_waits: Callable[[], None]) -> None:
-        self._mailings, self._stopped, self._much_waits = mailings, stopped, much_waits
+    def __init__(self, many: bool, stopped: Callable[[], bool], much_waits: Callable[[], None]) -> None:
+        self._many, self._stopped, self._much_waits = many, stopped, much_waits
         self._line = Line()
         self._taken: list[int] = []
         self._begun: set[int] = set()
@@ -71,7 +71,7 @@ class _Delivery:
     def _carry_some(self) -> bool:
         """Claim some mails and send them; False where none was there, or the server takes none."""
         most = self._pacing.most
-        claimed = moves.claim(most=most, mailings=self._mailings)
+        claimed = moves.claim(most=most, many=self._many)
         if not claimed:
             return False
         if len(claimed) == most and self._pacing.is_at_speed:
@@ -105,8 +105,8 @@ class _Delivery:
         if answer is None:
             self._taken.append(email.pk)
             self._ended += 1
-            # What would be sent once more is noted at once; of a mailing, with the next one that begins.
-            if not email.is_mailing:
+            # At speed it is noted with the next ones that begin.
+            if self._pacing.together == 1:
                 self._note_taken()
             return True
         if isinstance(answer, Given):
@@ -124,9 +124,7 @@ class _Delivery:
     def _begin(self, left: Sequence[Email]) -> bool:
         first = left[0]
         if first.pk not in self._begun:
-            # What would be sent once more begins alone.
-            together = left[: self._pacing.together] if first.is_mailing else left[:1]
-            self._begun = moves.begin(together, taken=self._taken)
+            self._begun = moves.begin(left[: self._pacing.together], taken=self._taken)
             self._taken.clear()
         return first.pk in self._begun
 

@@ -32,14 +32,22 @@ class EmailState(models.TextChoices):
 UNDER_WAY = (EmailState.WAITING, EmailState.SENDING)
 
 
+class Priority(models.IntegerChoices):
+    """Which mails go first, whatever waited longer: those of less."""
+
+    SINGLE = 0, "A single mail, for which somebody may be waiting"
+    MANY = 1, "One of many, such as an invitation"
+    MAILING = 2, "One of a mailing"
+
+
 class Email(models.Model):
     """One mail to one person.
 
     A secret mail holds a link that opens an account: its text and HTML are sealed while it is under way,
-    wiped when it has ended, and shown to nobody. A mailing is one of many of the same kind: it waits for all
-    others, can be opted out of, and is never sent a second time by itself. Its HTML, and how to opt out, are
-    put to it when it leaves. `producer` is whom a mail is to, where that is one; `from_name` is who sends it,
-    beside the address of the settings; `begun_at` is when its text was last on its way to the server.
+    wiped when it has ended, and shown to nobody. A mailing can be opted out of, and is never sent a second
+    time by itself. Its HTML, and how to opt out, are put to it when it leaves. `producer` is whom a mail is
+    to, where that is one; `from_name` is who sends it, beside the address of the settings; `begun_at` is
+    when its text was last on its way to the server.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -50,7 +58,7 @@ class Email(models.Model):
     text = models.TextField()
     html = models.TextField(default="", blank=True)
     secret = models.BooleanField(default=False)
-    is_mailing = models.BooleanField(default=False, db_default=False)
+    priority = models.SmallIntegerField(choices=Priority, default=Priority.SINGLE, db_default=Priority.SINGLE)
     from_name = models.CharField(max_length=200, default="", db_default="", blank=True)
     reply_to = models.CharField(max_length=254, default="", db_default="", blank=True)
     producer = models.ForeignKey(
@@ -89,11 +97,11 @@ class Email(models.Model):
             models.Index(
                 fields=["organization", "operation_id", "state"],
                 name="email_of_mailing",
-                condition=Q(is_mailing=True),
+                condition=Q(priority=Priority.MAILING),
             ),
             models.Index(fields=["organization", "state", "-id"], name="email_by_state"),
             models.Index(
-                fields=["is_mailing", "next_at", "id"],
+                fields=["priority", "next_at", "id"],
                 name="email_by_turn",
                 condition=Q(state__in=UNDER_WAY),
             ),
@@ -104,6 +112,16 @@ class Email(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} to {self.to}"
+
+    @property
+    def is_mailing(self) -> bool:
+        """Whether it is of a mailing."""
+        return self.priority == Priority.MAILING
+
+    @property
+    def is_one_of_many(self) -> bool:
+        """Whether it lets single mails go first."""
+        return self.priority > Priority.SINGLE
 
 
 class Pace(models.Model):

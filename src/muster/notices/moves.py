@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 from procrastinate.exceptions import AlreadyEnqueued
 
 from muster.core.delivery import one_line
-from muster.notices.models import Email, EmailState, Pace
+from muster.notices.models import Email, EmailState, Pace, Priority
 from muster.notices.queue import DELIVER, defer_delivery
 
 LOST_AFTER = timedelta(minutes=10)
@@ -39,15 +39,15 @@ wiped: dict[str, Any] = {
 
 _CLAIM = """
 WITH turn AS (
-    SELECT id, is_mailing, organization_id, producer_id, lower("to") AS address FROM notices_email
-    WHERE state = 'waiting' AND next_at <= statement_timestamp() AND (%(mailings)s OR NOT is_mailing)
+    SELECT id, priority, organization_id, producer_id, lower("to") AS address FROM notices_email
+    WHERE state = 'waiting' AND next_at <= statement_timestamp() AND (%(many)s OR priority = %(single)s)
         AND NOT EXISTS (SELECT FROM notices_pace WHERE paused_until > statement_timestamp())
-    ORDER BY is_mailing, next_at, id
+    ORDER BY priority, next_at, id
     LIMIT %(most)s
     FOR UPDATE SKIP LOCKED
 ),
 wanted AS (
-    SELECT turn.id, NOT turn.is_mailing OR NOT EXISTS (
+    SELECT turn.id, turn.priority <> %(mailing)s OR NOT EXISTS (
         SELECT FROM notices_optout AS unwanted
         WHERE unwanted.organization_id = turn.organization_id
             AND unwanted.address IN (turn.address, lower(producer.email), lower(own.email))
@@ -64,14 +64,16 @@ RETURNING email.*
 """
 
 
-def claim(*, most: int, mailings: bool = True) -> list[Email]:
+def claim(*, most: int, many: bool = True) -> list[Email]:
     """Take up to so many mails that are due, so that no other worker does; none where sending is paused.
 
-    Mailings wait for all other mails. Those among them that are not wanted any more, at whichever address of
-    the producer, are withheld, and come back as such; all others are for the caller to send, in this order.
+    They come by priority, and only single ones where those to `many` are left to another job. Mailings that
+    are not wanted any more, at whichever address of the producer, are withheld, and come back as such; all
+    others are for the caller to send, in this order.
     """
-    found = list(Email.objects.raw(_CLAIM, {"most": most, "mailings": mailings}))
-    return sorted(found, key=lambda email: (email.is_mailing, email.next_at, email.pk))
+    told = {"most": most, "many": many, "single": Priority.SINGLE, "mailing": Priority.MAILING}
+    found = list(Email.objects.raw(_CLAIM, told))
+    return sorted(found, key=lambda email: (email.priority, email.next_at, email.pk))
 
 
 _TAKEN = """
@@ -185,17 +187,17 @@ def sweep() -> None:
     lost = Email.objects.filter(state=EmailState.SENDING, claimed_at__lt=Now() - LOST_AFTER).exclude(
         begun_at__gte=Now() - LOST_AFTER
     )
-    lost.filter(is_mailing=True, begun_at__isnull=False).update(
+    lost.filter(priority=Priority.MAILING, begun_at__isnull=False).update(
         state=EmailState.IN_DOUBT, last_error=f"{WORKER_STOPPED} {NOBODY_KNOWS}"
     )
     lost.update(state=EmailState.WAITING, next_at=Now(), last_error=WORKER_STOPPED)
     if Pace.objects.filter(paused_until__gt=Now()).exists():
         return
     due = Email.objects.filter(state=EmailState.WAITING, next_at__lte=Now())
-    for mailings in (False, True):
-        if due.filter(is_mailing=mailings).exists():
+    for many, those in ((False, Q(priority=Priority.SINGLE)), (True, Q(priority__gt=Priority.SINGLE))):
+        if due.filter(those).exists():
             try:
                 with transaction.atomic():
-                    defer_delivery(mailings=mailings, queueing_lock=f"{DELIVER} {mailings}")
+                    defer_delivery(many=many, queueing_lock=f"{DELIVER} {many}")
             except AlreadyEnqueued:
                 continue

@@ -10,13 +10,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from muster.access.models import Membership
 from muster.audit.operations import EventKind, record
 from muster.core.delivery import one_line
-from muster.notices.models import Email, EmailState
+from muster.notices.models import Email, EmailState, Priority
 from muster.notices.queue import defer_delivery
 from muster.vault import seal
 
@@ -87,6 +87,7 @@ def queue_messages(
     for email, (occasion, _) in zip(emails, messages, strict=True):
         email.organization_id, email.operation_id = organization_id, operation_id
         email.occasion, email.from_name = occasion, one_line(from_name)
+        email.priority = Priority.MANY
     if emails:
         _queue(emails)
 
@@ -109,31 +110,46 @@ def _secret(message: EmailMessage, *, kind: str) -> Email:
 
 
 def queue_mailing(emails: Sequence[Email]) -> None:
-    """Put the mails of a mailing into the outbox, in the caller's transaction; two statements.
+    """Put the mails of a mailing into the outbox, in the caller's transaction.
 
     Each has one good address, an organization and an operation, which sends an address one mail: more are
-    dropped. They wait for all other mails, and whoever has opted out gets none.
+    dropped. They wait for all other mails, and whoever has opted out gets none. A constant number of
+    statements.
     """
     domain = _domain()
     for email in emails:
-        email.is_mailing = True
+        email.priority = Priority.MAILING
         email.subject = one_line(email.subject) or "(no subject)"
         email.from_name = one_line(email.from_name)
         email.reply_to = one_line(email.reply_to, limit=LONGEST_ADDRESS)
         email.text = email.text.replace("\0", "")
         email.message_id = f"<{uuid4().hex}@{domain}>"
     if emails:
-        Email.objects.bulk_create(emails, ignore_conflicts=True)
-        defer_delivery(mailings=True)
+        _insert(emails)
 
 
 def _queue(emails: Sequence[Email]) -> None:
     for email in emails:
         _make_ready(email)
+    _insert(emails)
+
+
+def _insert(emails: Sequence[Email]) -> None:
     with transaction.atomic():
+        if len(emails) > 1:
+            _set_times(emails)
         Email.objects.bulk_create(emails, ignore_conflicts=True)
         if any(email.state == EmailState.WAITING for email in emails):
-            defer_delivery()
+            defer_delivery(many=emails[0].is_one_of_many)
+
+
+def _set_times(emails: Sequence[Email]) -> None:
+    # They are those of the database, as its defaults are, but Django inserts plain values far faster.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT transaction_timestamp()")
+        (now,) = cursor.fetchone()
+    for email in emails:
+        email.created_at = email.queued_at = email.next_at = now
 
 
 def _make_ready(email: Email) -> None:
@@ -185,5 +201,5 @@ def send_again(*, email: Email, by: Membership) -> bool:
                 operation_id=email.operation_id,
                 subject=f"email:{email.pk}",
             )
-            defer_delivery(mailings=email.is_mailing)
+            defer_delivery(many=email.is_one_of_many)
     return bool(moved)

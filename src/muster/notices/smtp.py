@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -82,9 +83,13 @@ class Backend(EmailBackend):
 
 def sender_of(email: Email) -> str:
     """Whom a mail says that it is from: who sends it, at the address of the settings."""
-    if not (name := one_line(email.from_name)):
-        return settings.DEFAULT_FROM_EMAIL
-    return str(Address(name, addr_spec=parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+    return _sender(email.from_name, settings.DEFAULT_FROM_EMAIL)
+
+
+@lru_cache(maxsize=256)
+def _sender(name: str, default: str) -> str:
+    name = one_line(name)
+    return str(Address(name, addr_spec=parseaddr(default)[1])) if name else default
 
 
 def message_of(email: Email) -> EmailMultiAlternatives:

@@ -15,9 +15,9 @@ from muster.notices.reminders import make_due_reminders
 
 
 @app.task(name=DELIVER, queue="interactive", pass_context=True)
-def deliver_waiting(context: JobContext, mailings: bool = False) -> None:
-    """Send what is due, with or without mailings."""
-    deliver(mailings=mailings, stopped=context.should_abort)
+def deliver_waiting(context: JobContext, many: bool = False) -> None:
+    """Send what is due, with or without mails to many."""
+    deliver(many=many, stopped=context.should_abort)
 
 
 @app.periodic(cron="* * * * *")
